@@ -1,0 +1,99 @@
+# Two commands matter:  make demo  and  make test.
+#
+# Every target does all of its own set-up in a virtual environment, .venv, and
+# needs nothing but make and Python >= 3.11. Node.js, with npm, is wanted by the
+# part of `make test` that talks to real JavaScript peers, and by `make bench`.
+#
+#   PYTHON=python3.13    make the environment with this Python
+#   ARGS=--once          what to hand to `padchat demo` or to the benchmark
+#   CI=1                 what cannot be run is a failure, not a skip
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHONS := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python
+USABLE := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
+PIP := $(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check
+
+# Scripts in an environment name its place and its Python by their full paths, so
+# after a move of the checkout, or without that Python, it has to be made again.
+ifneq ($(wildcard $(VENV)/made),)
+ifneq ($(shell $(BIN)/python -c 'print(open("$(VENV)/made").read())' 2>&1),$(CURDIR))
+$(shell rm -f $(VENV)/made)
+endif
+endif
+
+.PHONY: help demo test bench docs lint peers bench-peers
+
+help:
+	@echo "make demo [ARGS=--once]   three accounts against the sandbox gateway"
+	@echo "make test                 every check and every test"
+	@echo "make lint                 only ruff and mypy"
+	@echo "make docs                 the manual, in docs/_build/html"
+	@echo "make bench                the benchmark, side by side with other clients"
+
+demo: $(VENV)/for-demo
+	@$(BIN)/padchat demo $(ARGS)
+
+# The tests come last: their last line is the result.
+test: peers lint docs
+	@$(BIN)/python -m tests
+
+lint: $(VENV)/for-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+docs: $(VENV)/for-test
+	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
+
+bench: $(VENV)/for-test bench-peers
+	@$(BIN)/python -m tests.bench $(ARGS)
+
+# The JavaScript peers, where there is a Node.js to run them.
+peers:
+	@if command -v node >/dev/null && command -v npm >/dev/null; then \
+	  $(MAKE) --silent tests/interop/node_modules/.package-lock.json; \
+	elif [ -n "$(CI)" ]; then \
+	  echo "FAILED: the tests against JavaScript peers need node and npm on PATH," \
+	    "and with CI set nothing may be skipped. Install Node.js >= 18." >&2; \
+	  exit 1; \
+	else \
+	  echo "SKIPPED: npm ci for tests/interop: there is no node, or no npm, on PATH." \
+	    "The tests against JavaScript peers are skipped; they need Node.js >= 18."; \
+	fi
+
+bench-peers:
+	@command -v node >/dev/null && command -v npm >/dev/null || { \
+	  echo "make bench needs node and npm on PATH: it measures JavaScript clients" \
+	    "and serves from one. Install Node.js >= 18." >&2; exit 1; }
+	@$(MAKE) --silent tests/bench/node_modules/.package-lock.json
+
+tests/%/node_modules/.package-lock.json: tests/%/package-lock.json
+	@echo "Installing the JavaScript peers of tests/$*"
+	@cd tests/$* && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(VENV)/for-demo: $(VENV)/made pyproject.toml
+	@echo "Installing padchat-twisted into $(VENV) (a minute, once)"
+	@$(PIP) --editable '.[qr]'
+	@touch $@
+
+# With the Python peers of the benchmark, for mypy reads their scripts too.
+$(VENV)/for-test: $(VENV)/made pyproject.toml tests/bench/requirements.txt
+	@echo "Installing padchat-twisted and the tools of its tests into $(VENV)"
+	@$(PIP) --editable '.[test]' --requirement tests/bench/requirements.txt
+	@touch $@
+
+$(VENV)/made:
+	@for python in $(PYTHONS); do \
+	  if $$python -c '$(USABLE)' 2>/dev/null; then \
+	    echo "Making the virtual environment $(VENV) with $$python"; \
+	    $$python -m venv --clear $(VENV) || exit 1; \
+	    printf %s '$(CURDIR)' >$@; \
+	    exit 0; \
+	  fi; \
+	done; \
+	echo "No usable Python among: $(PYTHONS)." \
+	  "Install Python 3.11 or newer with its venv module (Debian: apt install" \
+	  "python3-venv), or name one: make PYTHON=/path/to/python3.12 ..." >&2; \
+	exit 1

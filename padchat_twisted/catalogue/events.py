@@ -1,0 +1,233 @@
+"""From the text of an envelope to a typed value.
+
+What is of the expected shape is decoded in one pass of C. What is not goes the
+lenient way: unknown events, kinds and fields are never fatal.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import force_setattr
+
+from ..wire import json_text
+from ..wire.envelope import Call, Notice
+from .base import Command, Event, RefusedReply, Result, UnknownEvent, lenient, remember
+from .contacts import Contact, GetContact, SyncContact
+from .login import (
+    Close,
+    CloseEvent,
+    GetAutoLoginData,
+    GetDeviceInfo,
+    Init,
+    Loaded,
+    Login,
+    LoginEvent,
+    Logout,
+    LogoutEvent,
+    QRCode,
+    Scan,
+    Sns,
+    Warn,
+)
+from .messages import (
+    GetMsgImage,
+    ImageMessage,
+    Push,
+    PushItem,
+    SendImage,
+    SendMsg,
+    SystemMessage,
+    TextMessage,
+    UnknownItem,
+)
+from .rooms import GetRoomMembers
+
+__all__ = ["COMMANDS", "EVENTS", "decode_command", "decode_event", "decode_reply"]
+
+#: Commands by wire name.
+COMMANDS: dict[str, type[Command[Any]]] = {
+    command.wire_name: command
+    for command in (
+        Init,
+        Login,
+        Logout,
+        Close,
+        GetDeviceInfo,
+        GetAutoLoginData,
+        GetContact,
+        SyncContact,
+        GetRoomMembers,
+        SendMsg,
+        SendImage,
+        GetMsgImage,
+    )
+}
+
+#: Events by wire name.
+EVENTS: dict[str, type[Event]] = {
+    "qrcode": QRCode,
+    "scan": Scan,
+    "login": LoginEvent,
+    "loaded": Loaded,
+    "logout": LogoutEvent,
+    "close": CloseEvent,
+    "warn": Warn,
+    "sns": Sns,
+    "push": Push,
+}
+
+_Item = TextMessage | ImageMessage | SystemMessage | Contact
+_ITEMS: dict[int, type[PushItem]] = {
+    1: TextMessage,
+    2: Contact,
+    3: ImageMessage,
+    10000: SystemMessage,
+}
+
+
+class _PushPayload(Struct, frozen=True):
+    list: tuple[_Item, ...]
+
+
+class _PushFrame(Struct, frozen=True, array_like=True):
+    name: str
+    payload: _PushPayload
+
+
+_push_frame = msgspec.json.Decoder(_PushFrame)
+
+
+def decode_event(notice: Notice) -> Event:
+    """Turn a notice into its event.
+
+    Returns:
+        The event; ``UnknownEvent`` when its name is unknown or its shape another.
+
+    Raises:
+        ValueError: the notice is not JSON, or nested too deeply.
+    """
+    body = notice.body
+    kind = EVENTS.get(notice.event)
+    if kind is Push:
+        return _decode_push(body)
+    arguments = json_text.read(body)
+    fields = arguments[1] if len(arguments) > 1 else None
+    if kind is None:
+        event: Event = UnknownEvent(event=notice.event)
+    else:
+        event = lenient(kind, fields if isinstance(fields, dict) else {})
+    remember(event, body)
+    return event
+
+
+def _decode_push(body: bytes) -> Event:
+    try:
+        items: tuple[PushItem, ...] = _push_frame.decode(body).payload.list
+    except (msgspec.DecodeError, RecursionError):
+        return _decode_odd_push(body)
+    for index, item in enumerate(items):
+        force_setattr(item, "_body", body)
+        force_setattr(item, "_index", index)
+    return Push(body, -1, items) if items else _odd(body)
+
+
+def _decode_odd_push(body: bytes) -> Event:
+    arguments = json_text.read(body)
+    payload = arguments[1] if len(arguments) > 1 else None
+    found = payload.get("list") if isinstance(payload, dict) else None
+    if not isinstance(found, list) or not found:
+        return _odd(body)
+    items = []
+    for index, fields in enumerate(found):
+        item = _decode_item(fields)
+        remember(item, body, index)
+        items.append(item)
+    return Push(body, -1, tuple(items))
+
+
+def _odd(body: bytes) -> UnknownEvent:
+    """Stand for a push without items: an error of the frame, not of the peer."""
+    event = UnknownEvent(event="push")
+    remember(event, body)
+    return event
+
+
+def _decode_item(fields: object) -> PushItem:
+    if not isinstance(fields, dict):
+        return UnknownItem()
+    found = fields.get("msgType")
+    kind = _ITEMS.get(found) if isinstance(found, int) else None
+    return lenient(UnknownItem if kind is None else kind, fields)
+
+
+@cache
+def _reply_decoder(result: type[Result]) -> msgspec.json.Decoder[Any]:
+    envelope = msgspec.defstruct(
+        "Envelope",
+        [("success", bool), ("data", result)],
+        frozen=True,
+    )
+    frame = msgspec.defstruct("Frame", [("reply", envelope)], array_like=True)
+    return msgspec.json.Decoder(frame)
+
+
+def decode_reply(result: type[Result], body: bytes) -> Result | RefusedReply:
+    """Turn the text of a reply into a result.
+
+    Args:
+        result: the command's result type.
+        body: array of arguments; those after the first are ignored.
+
+    Returns:
+        The result, or what a reply with ``success`` false says. A reply without
+        ``success`` counts as refused (open-questions.md, Q03).
+
+    Raises:
+        ValueError: not JSON, or nested too deeply.
+    """
+    try:
+        reply = _reply_decoder(result).decode(body).reply
+    except (msgspec.DecodeError, RecursionError):
+        return _decode_odd_reply(result, body)
+    if reply.success:
+        data: Result = reply.data
+        force_setattr(data, "_body", body)
+        return data
+    return _decode_odd_reply(result, body)
+
+
+def _decode_odd_reply(result: type[Result], body: bytes) -> Result | RefusedReply:
+    arguments = json_text.read(body)
+    reply = arguments[0] if isinstance(arguments, list) and arguments else None
+    if not isinstance(reply, dict) or "success" not in reply:
+        return RefusedReply("the reply was empty")
+    data = reply.get("data")
+    fields = data if isinstance(data, dict) else {}
+    if reply["success"]:
+        value = lenient(result, fields)
+        remember(value, body)
+        return value
+    message = reply.get("msg")
+    status = fields.get("status")
+    return RefusedReply(
+        message if isinstance(message, str) else "",
+        status if isinstance(status, int) else None,
+    )
+
+
+def decode_command(call: Call) -> object:
+    """Return the parameters of a call as a gateway gets them.
+
+    Returns:
+        The first argument, normally an object; an empty one when there is none.
+
+    Raises:
+        ValueError: not JSON, or nested too deeply.
+    """
+    arguments = json_text.read(call.body)
+    params = arguments[1] if len(arguments) > 1 else None
+    return {} if params is None else params

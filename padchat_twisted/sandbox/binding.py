@@ -1,0 +1,111 @@
+"""The connections of clients, as the pretend WeChat sees them.
+
+PURE. A binding is one connection's hold on a sub-account: what waits to be sent to
+the client, and how far the client has come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+from .people import Delivery
+
+if TYPE_CHECKING:
+    from .accounts import Account
+
+__all__ = ["MAX_WAITING_NOTICES", "NOT_TAKEN", "Binding", "Notice", "State"]
+
+#: Text of event ``warn`` before a connection that does not take its events is ended.
+NOT_TAKEN = "too many events wait for this connection; it is closed"
+
+#: Notices that may wait for one connection. A synchronisation of 5,000 contacts and
+#: 500 kept messages is 300 of them; a client that lets more wait does not read.
+MAX_WAITING_NOTICES = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """An event for the client: a name and the arguments after it.
+
+    In the notice ``qrcode`` the field ``qrCode`` holds the content of the code; the
+    server puts the picture in its place.
+    """
+
+    event: str
+    args: tuple[object, ...] = field(repr=False)
+
+
+class State(IntEnum):
+    """How far a connection has come; each state includes the ones before."""
+
+    OPEN = 0
+    INITIALISED = 1
+    LOGGED_IN = 2
+
+
+class Binding:
+    """One connection's hold on a sub-account. Made by :meth:`World.attach`.
+
+    The server carries out the client's commands with
+    :func:`padchat_twisted.sandbox.responders.respond`, and sends what
+    :meth:`take_notices` returns: after each command, behind its reply, and whenever
+    ``wake`` was called. When :attr:`is_over`, it disconnects after that.
+
+    Attributes:
+        account: the sub-account.
+        state: how far the client has come.
+        is_over: whether this connection has nothing to say any more.
+    """
+
+    def __init__(self, account: Account, wake: Callable[[], None]) -> None:
+        self.account = account
+        self.state = State.OPEN
+        self.is_over = False
+        self._wake = wake
+        self._waiting: list[tuple[Notice, Sequence[Delivery]]] = []
+
+    def __repr__(self) -> str:
+        over = ", over" if self.is_over else ""
+        return f"<binding to {self.account.name!r}, {self.state.name.lower()}{over}>"
+
+    def take_notices(self) -> list[Notice]:
+        """Return the events to be sent now, in order; each is returned once."""
+        waiting, self._waiting = self._waiting, []
+        for _, deliveries in waiting:
+            for delivery in deliveries:
+                delivery.is_kept = False
+        return [notice for notice, _ in waiting]
+
+    def detach(self) -> None:
+        """Tell that the connection is gone. The task goes on; twice is once."""
+        self.is_over = True
+        if self.account.binding is self:
+            self.account.binding = None
+
+    def notify(
+        self, event: str, *args: object, deliveries: Sequence[Delivery] = ()
+    ) -> None:
+        """Queue an event; nothing happens when the binding is over.
+
+        Args:
+            event: its name.
+            args: its arguments.
+            deliveries: the messages in it; they are kept until it is taken.
+        """
+        if self.is_over:
+            return
+        if len(self._waiting) >= MAX_WAITING_NOTICES:
+            self.end("warn", {"error": NOT_TAKEN})
+            return
+        self._waiting.append((Notice(event, args), deliveries))
+        if len(self._waiting) == 1:
+            self._wake()
+
+    def end(self, event: str, *args: object) -> None:
+        """Drop what waits, queue one last event, and be over."""
+        self._waiting = [(Notice(event, args), ())]
+        self.detach()
+        self._wake()

@@ -1,0 +1,185 @@
+"""Many accounts in one reactor: a Twisted service with one child per account."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from twisted.application.service import MultiService, Service
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from ..client import Handlers, build_account, endpoint_for
+from ..errors import StoreError
+from ..interfaces import IStateStore
+from ..secret import Secret
+from ..session.account import AccountSession
+from ..transport.address import parse_url
+from ..transport.gateway import EndpointConnector
+
+__all__ = ["PadChatService"]
+
+_log = Logger()
+
+
+class PadChatService(MultiService):
+    """Runs accounts of one auth key at one gateway; each has a fate of its own.
+
+    Add accounts before or after the start. ``stopService`` closes the sockets and
+    logs nobody out.
+
+    Args:
+        reactor: runs everything.
+        url: the gateway, for example ``http://127.0.0.1:7700/user``.
+        auth_key: lets us use the gateway.
+        store: what outlives the process, shared by all accounts; the service opens
+            it at its start and closes it at its end.
+
+    Raises:
+        LocalProtocolError: not such a URL.
+    """
+
+    def __init__(
+        self,
+        reactor: Any,  # noqa: ANN401 - several interfaces in one
+        url: str,
+        *,
+        auth_key: str | Secret,
+        store: IStateStore,
+    ) -> None:
+        super().__init__()
+        self._reactor = reactor
+        self._address = parse_url(url)
+        self._auth_key = auth_key if isinstance(auth_key, Secret) else Secret(auth_key)
+        self._store = store
+        self._opening: Deferred[None] | None = None
+        self._is_open = False
+        self.accounts: dict[str, AccountSession] = {}
+
+    def add_account(
+        self,
+        name: str,
+        *,
+        handlers: Handlers | None = None,
+        device: Mapping[str, str] | None = None,
+    ) -> AccountSession:
+        """Add a sub-account; it starts with the service, or now when that runs.
+
+        Args:
+            name: its label under the auth key.
+            handlers: called with the account, to register handlers.
+            device: device data by wire name, None to have it made once and kept.
+
+        Raises:
+            ValueError: there is an account of that name.
+        """
+        if name in self.accounts:
+            raise ValueError(f"there is an account {name!r} already")
+        connector = EndpointConnector(
+            self._reactor,
+            endpoint_for(self._reactor, self._address),
+            self._address,
+            self._auth_key,
+            name,
+        )
+        account = build_account(
+            self._reactor,
+            connector,
+            self._auth_key,
+            name,
+            self._store,
+            handlers=handlers,
+            device=device,
+        )
+        self.accounts[name] = account
+        child = _AccountService(account)
+        child.setName(name)
+        child.setServiceParent(self)
+        if self._is_open:
+            child.begin()
+        return account
+
+    def startService(self) -> None:
+        """Open the store, then start every account."""
+        super().startService()
+        self._opening = self._store.open()
+        self._opening.addCallbacks(self._opened, self._not_opened)
+
+    def stopService(self) -> Deferred[None]:
+        """Close every connection in good order, then the store."""
+        return Deferred.fromCoroutine(self._stop())
+
+    def when_opened(self) -> Deferred[None]:
+        """Fire when the store is open and the accounts were started.
+
+        Raises:
+            StoreError: the store cannot be used; no account was started.
+        """
+        result: Deferred[None] = Deferred()
+        if self._opening is None:
+            raise RuntimeError("start the service first")
+        self._opening.addCallbacks(
+            lambda _: result.callback(None),
+            self._pass_on,
+            errbackArgs=(result,),
+        )
+        return result
+
+    def _pass_on(self, failure: Failure, result: Deferred[None]) -> None:
+        result.errback(failure)
+
+    def _opened(self, _: None) -> None:
+        self._is_open = True
+        _log.info("the store is {place}", place=self._store.location())
+        for child in self.services:
+            if isinstance(child, _AccountService):
+                child.begin()
+
+    def _not_opened(self, failure: Failure) -> Failure:
+        if failure.check(StoreError):
+            _log.critical("no account was started: {why}", why=str(failure.value))
+        else:
+            _log.failure("no account was started", failure)
+        return failure
+
+    async def _stop(self) -> None:
+        opening = self._opening
+        if opening is not None:
+            opening.addErrback(lambda _: None)
+        self._is_open = False
+        await super().stopService()
+        await self._store.close()
+
+
+class _AccountService(Service):
+    """One account as a child."""
+
+    def __init__(self, account: AccountSession) -> None:
+        self._account = account
+        self._is_begun = False
+
+    def begin(self) -> None:
+        """Start the account; its failure is its own."""
+        if not self._is_begun:
+            self._is_begun = True
+            self._account.start().addErrback(self._not_started)
+
+    def stopService(self) -> Deferred[None]:
+        """Close its connection; nobody is logged out."""
+        super().stopService()
+        return self._account.close()
+
+    def _not_started(self, failure: Failure) -> None:
+        if failure.check(StoreError):
+            _log.critical(
+                "account {account} was not started: {why}",
+                account=self._account.name,
+                why=str(failure.value),
+            )
+        else:
+            _log.failure(
+                "account {account} was not started",
+                failure,
+                account=self._account.name,
+            )

@@ -1,0 +1,187 @@
+"""What the texts of a configuration must be: one function for each kind.
+
+Each takes the text and returns the value, or raises
+:class:`~padchat_twisted.service.problems.Unusable` with what to do about it.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final, NamedTuple
+from urllib.parse import urlsplit
+
+from ..errors import quoted
+from ..secret import Secret
+from .problems import Unusable
+
+__all__ = [
+    "DEFAULT_STORE",
+    "KEYS",
+    "MAX_AUTH_KEY_BYTES",
+    "MAX_NAME_LENGTH",
+    "Key",
+    "auth_key_in_file",
+    "auth_key_in_variable",
+    "checked_name",
+    "checked_store",
+    "checked_url",
+]
+
+#: Longest auth key (bytes): it travels in the query of each connection, and servers
+#: commonly take no more than 8 KiB of request line.
+MAX_AUTH_KEY_BYTES: Final = 4096
+
+#: Longest account name (characters): it travels in that query too, and becomes part
+#: of a file's name, which is limited to 255 bytes.
+MAX_NAME_LENGTH: Final = 64
+
+#: The store of a configuration that names none; relative to its folder.
+DEFAULT_STORE: Final = "padchat.sqlite"
+
+
+class Key(NamedTuple):
+    """What belongs to a key of the configuration, and how it is written."""
+
+    meaning: str
+    example: str
+
+
+#: All keys; none has two meanings.
+KEYS: Final[Mapping[str, Key]] = {
+    "gateway": Key(
+        "a section [gateway] with url and auth_key",
+        "[gateway] on a line of its own, url and auth_key on the next ones",
+    ),
+    "url": Key("the gateway's address", 'url = "http://127.0.0.1:7700/user"'),
+    "auth_key": Key(
+        "where the auth key is: an environment variable or a file",
+        'auth_key = { env = "PADCHAT_AUTH_KEY" }',
+    ),
+    "env": Key(
+        "the name of an environment variable",
+        'auth_key = { env = "PADCHAT_AUTH_KEY" }',
+    ),
+    "file": Key("the name of a file", 'auth_key = { file = "auth.key" }'),
+    "store": Key(
+        "a section [store] with path",
+        "[store] on a line of its own, path on the next one",
+    ),
+    "path": Key("the file of the store", f'path = "{DEFAULT_STORE}"'),
+    "account": Key(
+        "one [[account]], in double brackets, for each account",
+        "[[account]] on a line of its own, name and handlers on the next ones",
+    ),
+    "name": Key("the name of this account at the gateway", 'name = "shop-1"'),
+    "handlers": Key(
+        "the function that registers this account's handlers",
+        'handlers = "bots.shop:setup"',
+    ),
+    "device": Key(
+        "all device data of this account, or none to have it made",
+        'device = { deviceName = "My iPad", ... }, or no device',
+    ),
+    "deviceName": Key("the device's name", 'deviceName = "My iPad"'),
+    "deviceUuid": Key(
+        "the device's UUID", 'deviceUuid = "00000000-0000-4000-8000-00000000ABCD"'
+    ),
+    "deviceWifiName": Key("its Wi-Fi's name", 'deviceWifiName = "My Wi-Fi"'),
+    "deviceWifiMac": Key("its Wi-Fi's address", 'deviceWifiMac = "02:00:00:00:00:01"'),
+    "deviceData": Key("what getDeviceInfo returned", 'deviceData = "ZXhhbXBsZQ=="'),
+}
+
+
+def checked_url(text: str) -> str:
+    """Check the gateway's URL: http or https; its path is the namespace."""
+    expected = "http:// or https://, a host, and the namespace as the path"
+    remedy = f"write {KEYS['url'].example}"
+    try:
+        parts = urlsplit(text)
+        bad_port = parts.port == 0
+    except ValueError:
+        raise Unusable("this is no address", expected, remedy) from None
+    if parts.scheme not in ("http", "https"):
+        found = f"it begins with {quoted(parts.scheme)!r}, not with http or https"
+        if not parts.scheme:
+            found = "it does not begin with http:// or https://"
+        raise Unusable(found, expected, remedy)
+    if not parts.hostname or bad_port or " " in text:
+        raise Unusable("this is no address", expected, remedy)
+    if parts.query or parts.fragment or "@" in parts.netloc:
+        found = "it has more than host and path (a user name, a query or a fragment)"
+        raise Unusable(found, f"{expected}; the key has its own line", remedy)
+    return text
+
+
+def checked_name(text: str) -> str:
+    """Check the name of an account."""
+    if len(text) > MAX_NAME_LENGTH:
+        raise Unusable(
+            f"this has {len(text)} characters",
+            f"at most {MAX_NAME_LENGTH} characters",
+            f"write {KEYS['name'].example}",
+        )
+    return text
+
+
+def checked_store(path: Path) -> Path:
+    """Check that the store could be made at *path*."""
+    folder = path.parent
+    if path.is_dir():
+        found, remedy = f"{path} is a folder", f"write {KEYS['path'].example}"
+    elif not folder.is_dir():
+        found, remedy = f"there is no folder {folder}", f"run mkdir -p {folder}"
+    elif not os.access(folder, os.W_OK):
+        found = f"the folder {folder} cannot be written"
+        remedy = f"run chmod u+w {folder}, or name another folder"
+    else:
+        return path
+    raise Unusable(found, "a file in a folder that can be written", remedy)
+
+
+def auth_key_in_variable(name: str, environ: Mapping[str, str]) -> Secret:
+    """Take the auth key from the environment variable *name*."""
+    expected = "the auth key in that variable"
+    remedy = f"run export {name}=... in the shell that starts the service"
+    if name not in environ:
+        found = f"there is no environment variable {quoted(name)}"
+        raise Unusable(found, expected, remedy)
+    return _checked_auth_key(environ[name], name, remedy)
+
+
+def auth_key_in_file(path: Path) -> Secret:
+    """Read the auth key from a file that nobody else may use."""
+    expected = "a file that only its owner can read, with nothing but the auth key"
+    try:
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode):
+            raise Unusable(f"{path} is no file", expected, f"write the key to {path}")
+        if mode & 0o077:
+            raise Unusable(
+                f"others can use {path} (mode {stat.S_IMODE(mode):04o})",
+                expected,
+                f"run chmod 600 {path}",
+            )
+        with path.open("rb") as file:
+            content = file.read(MAX_AUTH_KEY_BYTES + 1)
+    except OSError as error:
+        found = f"{path} cannot be read: {error.strerror}"
+        remedy = f"write the key to {path}, then run chmod 600 {path}"
+        raise Unusable(found, expected, remedy) from error
+    text = content.decode("utf-8-sig", "replace")
+    return _checked_auth_key(text, str(path), f"write the key to {path}")
+
+
+def _checked_auth_key(text: str, source: str, remedy: str) -> Secret:
+    key = text.strip()
+    if not key:
+        found = f"{source} is empty"
+    elif len(key.encode("utf-8", "surrogateescape")) > MAX_AUTH_KEY_BYTES:
+        found = f"{source} holds more than {MAX_AUTH_KEY_BYTES} bytes"
+    elif not key.isprintable() or " " in key or "\ufffd" in key:
+        found = f"{source} holds spaces, several lines, or bytes that are no text"
+    else:
+        return Secret(key)
+    raise Unusable(found, "the auth key and nothing else", remedy)

@@ -1,0 +1,1 @@
+"""The session: one account, from its login to its handlers."""

@@ -1,0 +1,477 @@
+"""AccountSession: one WeChat account, the object that users hold."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+
+from twisted.internet.defer import Deferred, fail, succeed
+from twisted.internet.interfaces import IReactorTime
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from ..catalogue import (
+    Close,
+    Command,
+    Done,
+    Image,
+    Logout,
+    Message,
+    Push,
+    Result,
+    SendImage,
+    SendMsg,
+    SentMessage,
+    decode_event,
+)
+from ..errors import (
+    ConnectError,
+    Disconnected,
+    NotSent,
+    PadChatError,
+    RemoteProtocolError,
+)
+from ..interfaces import AccountKey, IConnector, IGatewayConnection, IStateStore
+from ..wire import json_text
+from ..wire.envelope import Notice, Reply
+from .calls import Calls
+from .credentials import Credentials
+from .dispatch import Dispatch
+from .seen import MAX_SEEN_IDS, SeenMessages
+from .steps import DEFAULT_TIME_LIMIT, Steps
+
+__all__ = ["AccountSession", "StateChanged"]
+
+R = TypeVar("R", bound=Result)
+E = TypeVar("E")
+T = TypeVar("T")
+
+_log = Logger()
+
+#: States in which commands may be sent.
+CALLABLE_STATES = frozenset(("syncing", "ready"))
+
+#: Names that Socket.IO keeps for itself. Source: commands.toml, [dialect.socketio].
+RESERVED_CODES = frozenset(
+    (
+        "error",
+        "connect",
+        "disconnect",
+        "disconnecting",
+        "newListener",
+        "removeListener",
+        "ping",
+        "pong",
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StateChanged:
+    """The account entered another state; ``account.on(StateChanged, handler)``.
+
+    Args:
+        old: the state before.
+        new: one of ``offline connecting initialising awaiting_scan awaiting_confirm
+            logging_in syncing ready retrying needs_human closing closed``.
+        reason: why, when something went wrong.
+    """
+
+    old: str
+    new: str
+    reason: PadChatError | None = None
+
+
+class _Observers:
+    """Deferreds that wait for one thing; each caller has its own."""
+
+    def __init__(self) -> None:
+        self._waiting: list[Deferred[Any]] = []
+
+    def wait(self) -> Deferred[Any]:
+        deferred: Deferred[Any] = Deferred(self._waiting.remove)
+        self._waiting.append(deferred)
+        return deferred
+
+    def fire(self, result: object) -> None:
+        waiting, self._waiting = self._waiting, []
+        for deferred in waiting:
+            # An exception becomes a Failure of the observer's own.
+            if isinstance(result, Exception):
+                deferred.errback(result)
+            else:
+                deferred.callback(result)
+
+
+class AccountSession:
+    """One account: logs in, stays logged in, sends commands, hands events out.
+
+    Built by ``connect``, ``PadChatService`` or ``PadChatClientFactory``.
+
+    Args:
+        clock: for time limits, delays and groups.
+        connector: gives connections to the gateway.
+        key: under what the account is stored.
+        store: what outlives the process; it must be open.
+        device: device data by wire name (``deviceName deviceUuid deviceWifiName
+            deviceWifiMac``, optionally ``deviceData``); None to have it made once.
+        retry_policy: gives the delay before the n-th attempt to connect (seconds).
+
+    Attributes:
+        name: label of the sub-account.
+        state: see ``StateChanged``.
+    """
+
+    def __init__(
+        self,
+        clock: IReactorTime,
+        connector: IConnector,
+        key: AccountKey,
+        store: IStateStore,
+        *,
+        device: Mapping[str, str] | None = None,
+        retry_policy: Callable[[int], float] | None = None,
+    ) -> None:
+        self.name = key.name
+        self.state = "offline"
+        self._key = key
+        self._store = store
+        self._may_call = False
+        self._calls = Calls(clock)
+        self._credentials = Credentials(key, store, device)
+        self._seen = SeenMessages(clock, self._save_seen)
+        self._dispatch = Dispatch(self, self.name, self._set_paused)
+        self._steps = Steps(
+            clock,
+            self.name,
+            connector,
+            self,
+            self._credentials,
+            self._calls,
+            self._entered,
+            retry_policy,
+        )
+        self._connected = _Observers()
+        self._ready = _Observers()
+        self._closed = _Observers()
+        self._trouble: PadChatError | None = None
+
+    def __repr__(self) -> str:
+        return f"<AccountSession {self.name} {self.state}>"
+
+    @property
+    def user_name(self) -> str:
+        """WeChat id of the account, empty until a login told it."""
+        return self._credentials.user_name
+
+    @property
+    def handler_failures(self) -> int:
+        """How many handlers raised since the start."""
+        return self._dispatch.failures
+
+    @property
+    def late_replies(self) -> int:
+        """How many replies came after their call had ended."""
+        return self._calls.late_replies
+
+    @property
+    def repeated_messages(self) -> int:
+        """How many messages came again and were not handed out."""
+        return self._seen.repeated
+
+    # The login
+
+    def start(self) -> Deferred[None]:
+        """Read the store, then begin to log in.
+
+        Returns:
+            Fires when the store was read; the login goes on by itself.
+
+        Raises:
+            StoreError: the store cannot be used, or two accounts share a device.
+            LocalProtocolError: the given device data lacks a field.
+        """
+        return Deferred.fromCoroutine(self._start())
+
+    def try_again(self) -> None:
+        """Begin again from ``needs_human`` or ``retrying``, with new codes."""
+        self._steps.inputs.try_again()
+
+    def when_connected(self) -> Deferred[AccountSession]:
+        """Fire when the gateway let us in; fail when the next attempt fails.
+
+        Raises:
+            ConnectError: the attempt failed; others follow unless it is permanent.
+        """
+        if self._steps.connection is not None:
+            return succeed(self)
+        if self.state in ("needs_human", "closed"):
+            return fail(self._why())
+        return self._connected.wait()
+
+    def when_ready(self) -> Deferred[AccountSession]:
+        """Fire when the account is logged in and its contacts are loaded.
+
+        Raises:
+            NeedsHuman: a person must do something; nothing is tried by itself.
+            Disconnected: the session was closed before.
+        """
+        if self.state == "ready":
+            return succeed(self)
+        if self.state in ("needs_human", "closed"):
+            return fail(self._why())
+        return self._ready.wait()
+
+    def when_closed(self) -> Deferred[None]:
+        """Fire when the session is over."""
+        return succeed(None) if self.state == "closed" else self._closed.wait()
+
+    def close(self) -> Deferred[None]:
+        """Leave the gateway in good order; the account stays logged in.
+
+        Returns:
+            Fires when the connection is gone and the store has what it needs.
+        """
+        over = self.when_closed()
+        self._steps.inputs.stop()
+        return over
+
+    def logout(self) -> Deferred[None]:
+        """Log the account out, then close; the next login needs a scan.
+
+        Raises:
+            CallError: the gateway did not do it; the session goes on.
+        """
+        return self.call(Logout()).addCallback(lambda _: self.when_closed())
+
+    # Commands
+
+    def call(
+        self, command: Command[R], *, time_limit: float | None = None
+    ) -> Deferred[R]:
+        """Send a command.
+
+        Args:
+            command: for example ``SendMsg("filehelper", "hi")``.
+            time_limit: how long its reply may take (seconds).
+
+        Returns:
+            Fires with the command's result.
+
+        Raises:
+            CallRejected: the gateway said no.
+            NotSent: it surely did not leave, so it is safe to repeat.
+            OutcomeUnknown: it left, and no answer came.
+            CancelledError: cancelled before it left.
+        """
+        code = command.wire_name
+        if not self._may_call:
+            return fail(NotSent(code, f"account {self.name!r} is {self.state}"))
+        problem = command.problem()
+        if problem is not None:
+            return fail(NotSent(code, problem))
+        try:
+            params = json_text.write(command)
+            calling = self._calls.call(
+                code,
+                params,
+                command.result_type,
+                time_limit or command.time_limit or DEFAULT_TIME_LIMIT,
+            )
+        except NotSent as error:
+            return fail(error)
+        except (TypeError, ValueError):
+            return fail(NotSent(code, "a parameter that JSON cannot hold"))
+        if isinstance(command, Logout | Close):
+            self._steps.is_ending = True
+            calling.addCallbacks(self._ended, self._not_ended, callbackArgs=(command,))
+        return cast("Deferred[R]", calling)
+
+    def call_raw(
+        self,
+        code: str,
+        params: Mapping[str, object],
+        *,
+        time_limit: float = DEFAULT_TIME_LIMIT,
+    ) -> Deferred[dict[str, Any]]:
+        """Send a command that the catalogue does not know.
+
+        Args:
+            code: its wire name.
+            params: its parameters, spelled as on the wire.
+            time_limit: how long the reply may take (seconds).
+
+        Returns:
+            Fires with the original fields of ``data``.
+
+        Raises:
+            CallRejected, NotSent, OutcomeUnknown, CancelledError: see ``call``.
+        """
+        if not self._may_call:
+            return fail(NotSent(code, f"account {self.name!r} is {self.state}"))
+        if code in RESERVED_CODES:
+            return fail(NotSent(code, "Socket.IO keeps this name for itself"))
+        try:
+            encoded = json_text.write(dict(params))
+            calling = self._calls.call(code, encoded, Done, time_limit)
+        except NotSent as error:
+            return fail(error)
+        except (TypeError, ValueError):
+            return fail(NotSent(code, "a parameter that JSON cannot hold"))
+        return calling.addCallback(lambda result: result.raw)
+
+    def send(self, to: str, what: str | Image) -> Deferred[SentMessage]:
+        """Send a text or an image.
+
+        Args:
+            to: WeChat id of a contact or a room, or ``filehelper``.
+            what: the text, or ``Image(content)``.
+
+        Raises:
+            CallRejected, NotSent, OutcomeUnknown, CancelledError: see ``call``.
+        """
+        if isinstance(what, Image):
+            text = base64.b64encode(what.content).decode("ascii")
+            return self.call(SendImage(to, text))
+        return self.call(SendMsg(to, what))
+
+    def reply(self, message: Message, what: str | Image) -> Deferred[SentMessage]:
+        """Answer *message* where it was written: in its room, or to its sender.
+
+        Raises:
+            CallRejected, NotSent, OutcomeUnknown, CancelledError: see ``call``.
+        """
+        return self.send(message.conversation, what)
+
+    # Events
+
+    def on(
+        self, kind: type[E], handler: Callable[[AccountSession, E], object]
+    ) -> Callable[[], None]:
+        """Call ``handler(account, event)`` for each event of *kind* or below.
+
+        Args:
+            kind: an event or push item of the catalogue, or ``StateChanged``.
+            handler: a function, or a coroutine function; it may return a Deferred.
+
+        Returns:
+            Call it to take the handler away again.
+        """
+        if kind is Push:
+            raise ValueError("register for the items of a push, such as TextMessage")
+        return self._dispatch.on(kind, handler)
+
+    # From the connection
+
+    def connected(self, connection: IGatewayConnection) -> None:
+        """The gateway let us in."""
+        self._steps.connection = connection
+        self._calls.connected(connection)
+        self._connected.fire(self)
+        self._steps.inputs.connected()
+
+    def received(self, envelopes: Sequence[Reply | Notice]) -> None:
+        """Replies and notices came."""
+        try:
+            for envelope in envelopes:
+                if type(envelope) is Reply:
+                    self._calls.replied(envelope)
+                elif type(envelope) is Notice:
+                    self._noticed(envelope)
+        except RemoteProtocolError as error:
+            if self._steps.connection is not None:
+                self._steps.connection.fail(error)
+
+    def lost(self, reason: PadChatError, unsent: frozenset[int]) -> None:
+        """The connection is gone, or never came about."""
+        self._steps.connection = None
+        if isinstance(reason, ConnectError):
+            self._connected.fire(reason)
+            if reason.is_permanent:
+                self._steps.inputs.refused(reason)
+        self._steps.inputs.lost(reason)
+        self._calls.lost(unsent)
+
+    # Steps
+
+    async def _start(self) -> None:
+        await self._credentials.load()
+        self._seen.load(await self._store.seen_message_ids(self._key, MAX_SEEN_IDS))
+        self._steps.inputs.start()
+
+    def _noticed(self, notice: Notice) -> None:
+        try:
+            event = decode_event(notice)
+        except ValueError:
+            raise RemoteProtocolError(
+                "padchat", f"an event {notice.event!r} that cannot be read"
+            ) from None
+        if type(event) is Push:
+            is_new = self._seen.is_new
+            deliver = self._dispatch.deliver
+            for item in event.list:
+                if not isinstance(item, Message) or is_new(item.msg_id):
+                    deliver(item)
+        else:
+            self._steps.happened(event)
+            self._dispatch.deliver(event)
+
+    def _entered(self, state: str, reason: PadChatError | None) -> None:
+        old, self.state = self.state, state
+        self._may_call = state in CALLABLE_STATES
+        self._trouble = reason
+        _log.info(
+            "account {account}: {old} -> {new}{why}",
+            account=self.name,
+            old=old,
+            new=state,
+            why="" if reason is None else f" ({reason})",
+        )
+        self._dispatch.deliver(StateChanged(old, state, reason))
+        if state == "ready":
+            self._ready.fire(self)
+        elif state == "needs_human":
+            self._ready.fire(self._why())
+        elif state == "closed":
+            self._finish()
+
+    def _finish(self) -> None:
+        error = self._why()
+        self._connected.fire(error)
+        self._ready.fire(error)
+        saving = self._seen.flush()
+        if saving is None:
+            self._closed.fire(None)
+        else:
+            saving.addBoth(lambda _: self._closed.fire(None))
+
+    def _why(self) -> PadChatError:
+        return self._trouble or Disconnected("the session was closed")
+
+    def _ended(self, result: T, command: Command[Any]) -> T:
+        if isinstance(command, Logout):
+            voiding = Deferred.fromCoroutine(self._credentials.void_token("logout"))
+            voiding.addErrback(self._log_failure)
+        self._steps.inputs.stop()
+        return result
+
+    def _not_ended(self, failure: Failure) -> Failure:
+        self._steps.is_ending = False
+        return failure
+
+    def _save_seen(self, ids: list[str]) -> Deferred[None]:
+        saving: Deferred[None] = self._store.remember_message_ids(self._key, ids)
+        return saving.addErrback(self._log_failure)
+
+    def _log_failure(self, failure: Failure) -> None:
+        _log.failure("account {account}: the store failed", failure, account=self.name)
+
+    def _set_paused(self, is_paused: bool) -> None:
+        connection = self._steps.connection
+        if connection is not None:
+            if is_paused:
+                connection.pause()
+            else:
+                connection.resume()

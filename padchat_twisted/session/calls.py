@@ -1,0 +1,217 @@
+"""Calls in flight: call id -> Deferred, with a time limit, and cancellation.
+
+Each Deferred ends in one of the four outcomes: a result, ``CallRejected``,
+``NotSent`` or ``OutcomeUnknown``; a call that was cancelled before its bytes left
+ends in ``CancelledError``. Nothing is ever sent twice.
+"""
+
+from __future__ import annotations
+
+from heapq import heapify, heappop, heappush
+
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
+
+from ..catalogue import RefusedReply, Result, decode_reply
+from ..errors import (
+    CallRejected,
+    LocalProtocolError,
+    NotSent,
+    OutcomeUnknown,
+    RemoteProtocolError,
+)
+from ..interfaces import IGatewayConnection
+from ..wire.envelope import Reply
+
+__all__ = ["MAX_CALLS_IN_FLIGHT", "Calls"]
+
+#: Most calls of one account that wait for their reply. A person sends a few in a
+#: minute; a program that has a thousand in flight has a loop without an end.
+MAX_CALLS_IN_FLIGHT = 1000
+
+
+class _Call:
+    __slots__ = ("call_id", "code", "deferred", "result_type")
+
+    def __init__(
+        self,
+        call_id: int,
+        code: str,
+        result_type: type[Result],
+        deferred: Deferred[Result],
+    ) -> None:
+        self.call_id = call_id
+        self.code = code
+        self.result_type = result_type
+        self.deferred = deferred
+
+
+class Calls:
+    """The calls of one account; ids go on counting over connections.
+
+    Args:
+        clock: for time limits.
+
+    Attributes:
+        late_replies: replies to calls that had ended, or to no call of ours.
+    """
+
+    def __init__(self, clock: IReactorTime) -> None:
+        self._clock = clock
+        self._connection: IGatewayConnection | None = None
+        self._next_id = 0
+        self._calls: dict[int, _Call] = {}
+        self._deadlines: list[tuple[float, int]] = []
+        self._timer: IDelayedCall | None = None
+        self._cancelled = self._on_cancel
+        self.late_replies = 0
+
+    def __len__(self) -> int:
+        """Count the calls in flight."""
+        return len(self._calls)
+
+    def connected(self, connection: IGatewayConnection) -> None:
+        """Send over *connection* from now on."""
+        self._connection = connection
+
+    def call(
+        self, code: str, params: bytes, result_type: type[Result], time_limit: float
+    ) -> Deferred[Result]:
+        """Send a call.
+
+        Args:
+            code: wire name of the command.
+            params: one JSON object, encoded.
+            result_type: what the reply is decoded as.
+            time_limit: how long the reply may take (seconds).
+
+        Returns:
+            Fires with the result, or fails with one of the outcomes.
+
+        Raises:
+            NotSent: no connection, or no room.
+        """
+        connection = self._connection
+        if connection is None:
+            raise NotSent(code, "there is no connection")
+        if len(self._calls) >= MAX_CALLS_IN_FLIGHT:
+            raise NotSent(
+                code, f"{MAX_CALLS_IN_FLIGHT} calls are in flight, which is the limit"
+            )
+        call_id = self._next_id
+        self._next_id = call_id + 1
+        deferred: Deferred[Result] = Deferred(self._cancelled)
+        call = _Call(call_id, code, result_type, deferred)
+        # In the table first: a reply may come while the call is being sent.
+        self._calls[call_id] = call
+        try:
+            connection.send_call(call_id, code, params)
+        except LocalProtocolError as error:
+            del self._calls[call_id]
+            raise NotSent(code, str(error)) from error
+        self._set_deadline(self._clock.seconds() + time_limit, call_id)
+        return deferred
+
+    def replied(self, reply: Reply) -> None:
+        """Take in a reply; one to no call in flight is counted and ignored.
+
+        Raises:
+            RemoteProtocolError: its text cannot be read; the call's outcome is
+                unknown.
+        """
+        call = self._calls.pop(reply.call_id, None)
+        if call is None:
+            self.late_replies += 1
+            return
+        try:
+            result = decode_reply(call.result_type, reply.body)
+        except ValueError:
+            call.deferred.errback(OutcomeUnknown(call.code, "its reply cannot be read"))
+            raise RemoteProtocolError(
+                "padchat", f"a reply to {call.code!r} that cannot be read"
+            ) from None
+        if isinstance(result, RefusedReply):
+            call.deferred.errback(
+                CallRejected(call.code, result.message, result.status)
+            )
+        else:
+            call.deferred.callback(result)
+
+    def lost(self, unsent: frozenset[int]) -> None:
+        """The connection is gone: end every call, each with what is known of it."""
+        self._connection = None
+        calls, self._calls = self._calls, {}
+        self._deadlines.clear()
+        self._stop_timer()
+        for call in calls.values():
+            if call.call_id in unsent:
+                call.deferred.errback(NotSent(call.code, "connection lost"))
+            else:
+                call.deferred.errback(OutcomeUnknown(call.code, "connection lost"))
+
+    def abandon(self) -> None:
+        """We leave the connection: end every call, each with what is known of it."""
+        connection = self._connection
+        if connection is not None:
+            self.lost(
+                frozenset(
+                    call_id
+                    for call_id in self._calls
+                    if connection.withdraw_call(call_id)
+                )
+            )
+
+    # Steps
+
+    def _on_cancel(self, deferred: Deferred[Result]) -> None:
+        for call in self._calls.values():
+            if call.deferred is deferred:
+                del self._calls[call.call_id]
+                if self._withdraw(call):
+                    deferred.errback(CancelledError())
+                else:
+                    deferred.errback(OutcomeUnknown(call.code, "cancelled"))
+                return
+
+    def _withdraw(self, call: _Call) -> bool:
+        connection = self._connection
+        return connection is not None and connection.withdraw_call(call.call_id)
+
+    def _set_deadline(self, deadline: float, call_id: int) -> None:
+        deadlines = self._deadlines
+        if len(deadlines) > 2 * len(self._calls) + 64:
+            # Most of them belong to calls that have ended.
+            deadlines[:] = [entry for entry in deadlines if entry[1] in self._calls]
+            heapify(deadlines)
+        heappush(deadlines, (deadline, call_id))
+        if self._timer is None:
+            self._start_timer(deadline)
+        elif deadlines[0][1] == call_id and deadline < self._timer.getTime():
+            self._stop_timer()
+            self._start_timer(deadline)
+
+    def _start_timer(self, deadline: float) -> None:
+        delay = max(0.0, deadline - self._clock.seconds())
+        self._timer = self._clock.callLater(delay, self._look_at_deadlines)
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _look_at_deadlines(self) -> None:
+        self._timer = None
+        now = self._clock.seconds()
+        deadlines = self._deadlines
+        while deadlines and (
+            deadlines[0][0] <= now or deadlines[0][1] not in self._calls
+        ):
+            call = self._calls.pop(heappop(deadlines)[1], None)
+            if call is None:
+                continue
+            if self._withdraw(call):
+                call.deferred.errback(NotSent(call.code, "time limit"))
+            else:
+                call.deferred.errback(OutcomeUnknown(call.code, "time limit"))
+        if deadlines and self._timer is None:
+            self._start_timer(deadlines[0][0])

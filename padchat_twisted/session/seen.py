@@ -1,0 +1,78 @@
+"""Each message once: the ids that were handled, bounded, stored in groups.
+
+Pushes have no acknowledgement and come again after a login (decisions of the
+protocol: open-questions.md, Q71), so ids are looked at before handlers run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
+
+__all__ = ["GROUP_SECONDS", "GROUP_SIZE", "MAX_SEEN_IDS", "SeenMessages"]
+
+#: Most ids kept in memory per account. The gateway repeats what came in the last
+#: minutes; the busiest account of the reports had some hundred in an hour.
+MAX_SEEN_IDS = 5000
+
+#: Ids are stored in one transaction when this many wait, or after this time
+#: (seconds): a transaction costs as much as twenty ids in it.
+GROUP_SIZE = 100
+GROUP_SECONDS = 1.0
+
+
+class SeenMessages:
+    """The filter.
+
+    Args:
+        clock: for the groups.
+        save: stores a group of ids.
+    """
+
+    def __init__(
+        self, clock: IReactorTime, save: Callable[[list[str]], Deferred[None]]
+    ) -> None:
+        self._clock = clock
+        self._save = save
+        # Two generations: when the younger is full, the older is forgotten.
+        self._young: set[str] = set()
+        self._old: set[str] = set()
+        self._unsaved: list[str] = []
+        self._timer: IDelayedCall | None = None
+        self.repeated = 0
+
+    def load(self, ids: Iterable[str]) -> None:
+        """Begin with what is stored, oldest first."""
+        self._young = set(ids)
+
+    def is_new(self, msg_id: str) -> bool:
+        """Tell whether this id comes for the first time, and remember it.
+
+        A message without an id is always new.
+        """
+        if not msg_id:
+            return True
+        if msg_id in self._young or msg_id in self._old:
+            self.repeated += 1
+            return False
+        if len(self._young) >= MAX_SEEN_IDS // 2:
+            self._old, self._young = self._young, set()
+        self._young.add(msg_id)
+        self._unsaved.append(msg_id)
+        if len(self._unsaved) >= GROUP_SIZE:
+            self.flush()
+        elif self._timer is None:
+            self._timer = self._clock.callLater(GROUP_SECONDS, self.flush)
+        return True
+
+    def flush(self) -> Deferred[None] | None:
+        """Store the ids that wait; None when there are none."""
+        if self._timer is not None and self._timer.active():
+            self._timer.cancel()
+        self._timer = None
+        if not self._unsaved:
+            return None
+        unsaved, self._unsaved = self._unsaved, []
+        return self._save(unsaved)

@@ -1,0 +1,285 @@
+"""What the login machine has done: the steps of a login, over calls and store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar, cast
+
+from twisted.application.internet import backoffPolicy
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IReactorTime
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from ..catalogue import (
+    CloseEvent,
+    Command,
+    Event,
+    GetAutoLoginData,
+    GetDeviceInfo,
+    Loaded,
+    Login,
+    LoginEvent,
+    LogoutEvent,
+    Result,
+    Scan,
+    ScanStatus,
+)
+from ..errors import (
+    CallError,
+    CallRejected,
+    Disconnected,
+    LoggedOut,
+    LoginCancelled,
+    LoginDeclined,
+    PadChatError,
+    QRCodeExpired,
+    StoreError,
+    TakenOver,
+    quoted,
+)
+from ..interfaces import GatewayReceiver, IConnector, IGatewayConnection
+from ..wire import json_text
+from .calls import Calls
+from .credentials import Credentials
+from .login import login_machine
+
+__all__ = ["DEFAULT_TIME_LIMIT", "TAKEN_OVER", "Steps"]
+
+R = TypeVar("R", bound=Result)
+
+#: How long a reply may take (seconds). Source: PADCHAT index.js, sendTimeout.
+DEFAULT_TIME_LIMIT = 60.0
+
+#: What the text of the event ``close`` holds when a newer connection runs the
+#: account. *Our choice*: what the real gateway says is not documented.
+TAKEN_OVER = "taken over"
+
+#: First and longest delay between attempts to connect (seconds), with jitter.
+FIRST_DELAY = 1.0
+LONGEST_DELAY = 60.0
+
+#: Longest life of a code that a gateway may claim (seconds).
+LONGEST_CODE = 3600.0
+
+_log = Logger()
+
+
+class Steps:
+    """The steps of one account's login.
+
+    Args:
+        clock: for time limits and delays.
+        name: label of the account.
+        connector: gives connections.
+        receiver: hears what a connection tells.
+        credentials: device data and token.
+        calls: the calls in flight.
+        entered: called with each new state and its reason.
+        retry_policy: gives the delay before the n-th attempt (seconds).
+    """
+
+    def __init__(
+        self,
+        clock: IReactorTime,
+        name: str,
+        connector: IConnector,
+        receiver: GatewayReceiver,
+        credentials: Credentials,
+        calls: Calls,
+        entered: Callable[[str, PadChatError | None], None],
+        retry_policy: Callable[[int], float] | None = None,
+    ) -> None:
+        self._name = name
+        self._connector = connector
+        self._receiver = receiver
+        self._credentials = credentials
+        self._calls = calls
+        self._entered = entered
+        self._policy = retry_policy or backoffPolicy(FIRST_DELAY, LONGEST_DELAY)
+        self._attempts = 0
+        self.connection: IGatewayConnection | None = None
+        self.is_ending = False
+        self.inputs = login_machine(clock, self, name)
+
+    def command(
+        self, command: Command[R], time_limit: float | None = None
+    ) -> Deferred[R]:
+        """Send a command, whatever the state of the login.
+
+        Raises:
+            NotSent: no connection, or no room.
+        """
+        limit = time_limit or command.time_limit or DEFAULT_TIME_LIMIT
+        return cast(
+            "Deferred[R]",
+            self._calls.call(
+                command.wire_name,
+                json_text.write(command),
+                command.result_type,
+                limit,
+            ),
+        )
+
+    # For the machine
+
+    def connect(self) -> None:
+        """Begin an attempt to connect."""
+        self._connector.connect(self._receiver)
+
+    def initialise(self) -> None:
+        """Send ``init``, then say whether there is a token."""
+        self._run(self._initialise())
+
+    def login_by_token(self) -> None:
+        """Send ``login`` with the token."""
+        self._run(self._login_by_token())
+
+    def ask_for_code(self) -> None:
+        """Send ``login`` for a QR code."""
+        self._run(self._ask_for_code())
+
+    def save_login(self) -> None:
+        """Fetch device data and token, and store them; trouble is only logged."""
+        saving = Deferred.fromCoroutine(self._save_login())
+        saving.addErrback(self._not_saved)
+
+    def drop(self) -> None:
+        """Leave the connection, if there is one; nothing is heard of it any more."""
+        self.connection = None
+        self._calls.abandon()
+        self._connector.stop()
+
+    def close(self) -> None:
+        """Leave the connection in good order; ``lost`` follows."""
+        if self.connection is not None:
+            self.connection.close()
+
+    def retry_delay(self) -> float:
+        """Return the time until the next attempt (seconds)."""
+        self._attempts += 1
+        return 0.0 if self._connector.paces_itself else self._policy(self._attempts)
+
+    def entered(self, state: str, reason: PadChatError | None) -> None:
+        """A state was entered."""
+        if state == "ready":
+            self._attempts = 0
+        self._entered(state, reason)
+
+    # From the gateway
+
+    def happened(self, event: Event) -> None:
+        """Take in an event that concerns the login."""
+        match event:
+            case Scan():
+                self._scanned(event)
+            case LoginEvent():
+                data = event.raw.get("data")
+                if isinstance(data, dict):
+                    self._learn_name(data.get("userName"))
+                self.inputs.logged_in()
+            case Loaded():
+                self.inputs.loaded()
+            case LogoutEvent():
+                if not self.is_ending:
+                    self._void_token("logged out")
+                    text = quoted(event.msg or "no reason given")
+                    self.inputs.failed(LoggedOut(self._name, text))
+            case CloseEvent():
+                text = quoted(event.msg or "")
+                if TAKEN_OVER in text:
+                    self.inputs.refused(TakenOver(text))
+                elif not self.is_ending:
+                    self.inputs.failed(Disconnected("task closed", text))
+            case _:
+                pass
+
+    def _scanned(self, scan: Scan) -> None:
+        self._learn_name(scan.user_name)
+        if scan.is_finished:
+            self.inputs.confirmed()
+        elif scan.status == ScanStatus.CONFIRMED:
+            self.inputs.code_ended(LoginDeclined(self._name))
+        elif scan.status == ScanStatus.EXPIRED:
+            self.inputs.code_ended(QRCodeExpired(self._name))
+        elif scan.status == ScanStatus.CANCELLED:
+            self.inputs.code_ended(LoginCancelled(self._name))
+        elif scan.status == ScanStatus.WAIT_CONFIRM:
+            self.inputs.scanned()
+        elif scan.status == ScanStatus.WAIT_SCAN and scan.expired_time is not None:
+            seconds = min(max(0.0, float(scan.expired_time)), LONGEST_CODE)
+            self.inputs.code_expires_in(seconds)
+
+    def _learn_name(self, user_name: object) -> None:
+        if isinstance(user_name, str) and user_name:
+            self._credentials.user_name = user_name
+
+    # Steps
+
+    async def _initialise(self) -> None:
+        await self.command(self._credentials.init_command())
+        if self._credentials.login_token is not None:
+            self.inputs.token_found()
+        else:
+            self.inputs.no_token()
+
+    async def _login_by_token(self) -> None:
+        token = self._credentials.login_token
+        if token is None:
+            self.inputs.token_refused()
+            return
+        try:
+            result = await self.command(Login(token=token, login_type="token"))
+        except CallRejected as error:
+            _log.info(
+                "account {account}: the saved login is not accepted any more: {why}",
+                account=self._name,
+                why=str(error),
+            )
+            await self._credentials.void_token(str(error))
+            self.inputs.token_refused()
+        else:
+            self._learn_name(result.user_name)
+
+    async def _ask_for_code(self) -> None:
+        await self.command(Login(login_type="qrcode"))
+
+    async def _save_login(self) -> None:
+        info = await self.command(GetDeviceInfo())
+        await self._credentials.learn_device(info)
+        data = await self.command(GetAutoLoginData())
+        await self._credentials.learn_token(data, self._credentials.user_name)
+
+    def _void_token(self, reason: str) -> None:
+        voiding = Deferred.fromCoroutine(self._credentials.void_token(reason))
+        voiding.addErrback(self._not_saved)
+
+    def _not_saved(self, failure: Failure) -> None:
+        if failure.check(CallError):
+            _log.warn(
+                "account {account}: the login was not saved: {why}",
+                account=self._name,
+                why=str(failure.value),
+            )
+        else:
+            _log.failure(
+                "account {account}: the login was not saved",
+                failure,
+                account=self._name,
+            )
+
+    def _run(self, step: Coroutine[Deferred[Any], Any, None]) -> None:
+        Deferred.fromCoroutine(step).addErrback(self._step_failed)
+
+    def _step_failed(self, failure: Failure) -> None:
+        error = failure.value
+        if not isinstance(error, CallError | StoreError):
+            _log.failure(
+                "account {account}: a step of the login failed",
+                failure,
+                account=self._name,
+            )
+        if isinstance(error, PadChatError):
+            self.inputs.failed(error)
+        else:
+            self.inputs.failed(PadChatError(f"{type(error).__name__} in a login step"))

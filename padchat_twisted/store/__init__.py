@@ -1,0 +1,7 @@
+"""What must outlive the process: device data, login tokens, seen message ids."""
+
+from .memory import MemoryStore
+from .sql import SQLiteStore
+from .values import MAX_SEEN_MESSAGE_IDS
+
+__all__ = ["MAX_SEEN_MESSAGE_IDS", "MemoryStore", "SQLiteStore"]

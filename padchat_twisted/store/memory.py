@@ -1,0 +1,184 @@
+"""A store without a file: for embedding where nothing must outlive the process."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from twisted.internet.defer import Deferred, execute, fail, succeed
+from twisted.logger import Logger
+from zope.interface import implementer
+
+from ..errors import DeviceInUse, StoreError
+from ..interfaces import AccountKey, AccountRecord, IStateStore
+from ..wire.json_text import to_utf8_text
+from .values import (
+    MAX_SEEN_MESSAGE_IDS,
+    clean_device,
+    clean_key,
+    device_marks,
+    not_usable,
+    other_account,
+)
+
+__all__ = ["MemoryStore"]
+
+_log = Logger()
+
+_T = TypeVar("_T")
+
+#: What :meth:`MemoryStore.location` says.
+LOCATION = "memory"
+
+
+@implementer(IStateStore)
+class MemoryStore:
+    """An :class:`~padchat_twisted.interfaces.IStateStore` in memory.
+
+    It behaves as :class:`~padchat_twisted.store.SQLiteStore` does, except that
+    nothing is left after :meth:`close`, so nothing is put aside for people either.
+    Every Deferred that it returns has fired.
+    """
+
+    def __init__(self) -> None:
+        self._accounts: dict[AccountKey, AccountRecord] = {}
+        self._seen: dict[AccountKey, OrderedDict[str, None]] = {}
+        self._is_open = False
+        self._is_closed = False
+
+    def open(self) -> Deferred[None]:
+        """Make the store ready.
+
+        Raises:
+            StoreError: it is open or closed.
+        """
+        if self._is_closed:
+            return fail(not_usable(LOCATION, is_closed=True))
+        if self._is_open:
+            return fail(StoreError(LOCATION, "the store is open", "open it once"))
+        self._is_open = True
+        _log.info("store in memory: nothing outlives this process")
+        return succeed(None)
+
+    def location(self) -> str:
+        """Return ``memory``."""
+        return LOCATION
+
+    def load(self, key: AccountKey) -> Deferred[AccountRecord | None]:
+        """Read what is known of an account; None when nothing was ever stored."""
+
+        def read() -> AccountRecord | None:
+            record = self._accounts.get(clean_key(key))
+            if record is None or record.device is None:
+                return record
+            return replace(record, device=dict(record.device))
+
+        return self._run(read)
+
+    def save_device(self, key: AccountKey, device: Mapping[str, str]) -> Deferred[None]:
+        """Store the device data of an account.
+
+        Raises:
+            DeviceInUse: another account has the same ``deviceUuid`` (whatever its
+                case) or the same ``deviceData``.
+            StoreError: the store is not open.
+        """
+
+        def save() -> None:
+            own, kept = clean_key(key), clean_device(device)
+            marks = device_marks(kept)
+            for other, record in self._accounts.items():
+                if other == own or record.device is None:
+                    continue
+                pairs = zip(marks, device_marks(record.device), strict=True)
+                if any(mine is not None and mine == its for mine, its in pairs):
+                    raise DeviceInUse(LOCATION, own.name, other_account(own, other))
+            self._accounts[own] = replace(self._record(own), device=kept)
+
+        return self._run(save)
+
+    def save_login(
+        self, key: AccountKey, *, login_token: str, user_name: str
+    ) -> Deferred[None]:
+        """Store a good token.
+
+        Raises:
+            StoreError: the store is not open.
+        """
+
+        def save() -> None:
+            own = clean_key(key)
+            self._accounts[own] = replace(
+                self._record(own),
+                login_token=to_utf8_text(login_token),
+                user_name=to_utf8_text(user_name),
+            )
+
+        return self._run(save)
+
+    def void_login_token(self, key: AccountKey, reason: str) -> Deferred[None]:
+        """Forget the current token; the device data stays.
+
+        Raises:
+            StoreError: the store is not open.
+        """
+
+        def void() -> None:
+            own = clean_key(key)
+            if own in self._accounts:
+                self._accounts[own] = replace(self._accounts[own], login_token=None)
+
+        return self._run(void)
+
+    def seen_message_ids(self, key: AccountKey, limit: int) -> Deferred[list[str]]:
+        """Read the newest *limit* message ids (a count), newest last.
+
+        Raises:
+            StoreError: the store is not open.
+        """
+
+        def read() -> list[str]:
+            ids = list(self._seen.get(clean_key(key), ()))
+            return ids[max(len(ids) - max(limit, 0), 0) :]
+
+        return self._run(read)
+
+    def remember_message_ids(
+        self, key: AccountKey, ids: Sequence[str]
+    ) -> Deferred[None]:
+        """Add a group of message ids; one that is there keeps its place.
+
+        Raises:
+            StoreError: the store is not open.
+        """
+
+        def remember() -> None:
+            if not ids:
+                return
+            own = clean_key(key)
+            self._accounts[own] = self._record(own)
+            seen = self._seen.setdefault(own, OrderedDict())
+            for message_id in ids:
+                seen.setdefault(to_utf8_text(message_id))
+            while len(seen) > MAX_SEEN_MESSAGE_IDS:
+                seen.popitem(last=False)
+
+        return self._run(remember)
+
+    def close(self) -> Deferred[None]:
+        """Forget everything; closing again does nothing."""
+        self._is_closed = True
+        self._is_open = False
+        self._accounts.clear()
+        self._seen.clear()
+        return succeed(None)
+
+    def _record(self, key: AccountKey) -> AccountRecord:
+        return self._accounts.get(key, AccountRecord())
+
+    def _run(self, work: Callable[[], _T]) -> Deferred[_T]:
+        if not self._is_open:
+            return fail(not_usable(LOCATION, is_closed=self._is_closed))
+        return execute(work)

@@ -1,0 +1,1 @@
+"""The transport: the only code that moves bytes of a gateway."""

@@ -1,0 +1,136 @@
+"""The dialect ``socketio``: envelopes over Socket.IO events and acknowledgements.
+
+A call is an event with the command's name and one argument, sent with an ack id; its
+reply is the acknowledgement; a notice is an event without ack id::
+
+    C> 42/user,3["getAutoLoginData",{}]
+    S> 43/user,3[{"success":true,"msg":"","data":{"token":"..."}}]
+    S> 42/user,["push",{"list":[...]}]
+
+Source: dialects.md, 2; PADCHAT 3.0.1, index.js; vectors ``padchat-*``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from urllib.parse import quote
+
+from . import engineio, json_text
+from .engineio_connection import EngineIOConnection
+from .envelope import Call, Notice, Reply
+from .limits import MAX_FRAME_BYTES, OPEN_TIMEOUT
+from .occurrences import SocketAck, SocketEvent, SocketOccurrence
+from .socketio_connection import SocketIOConnection
+from .told import Role
+
+__all__ = [
+    "DEFAULT_NAMESPACE",
+    "RESERVED_CODES",
+    "call_body",
+    "client_connection",
+    "encode_query",
+    "notice_body",
+    "reply_body",
+    "server_connection",
+    "translate",
+]
+
+#: PadChat's namespace. Source: PADCHAT 3.0.1, README.
+DEFAULT_NAMESPACE = "/user"
+
+#: Names that Socket.IO keeps for itself. Source: commands.toml, [dialect.socketio].
+RESERVED_CODES = frozenset(
+    (
+        "error",
+        "connect",
+        "disconnect",
+        "disconnecting",
+        "newListener",
+        "removeListener",
+        "ping",
+        "pong",
+    )
+)
+
+#: What encodeURIComponent leaves alone. Source: ECMA-262, "uriUnescaped".
+_UNESCAPED = "-_.!~*'()"
+
+
+def encode_query(pairs: Iterable[tuple[str, str]]) -> str:
+    """Encode a query as engine.io-client does (parseqs.encode)."""
+    return "&".join(
+        f"{quote(name, safe=_UNESCAPED)}={quote(value, safe=_UNESCAPED)}"
+        for name, value in pairs
+    )
+
+
+def client_connection(
+    namespace: str,
+    query: str,
+    *,
+    peer: str,
+    max_frame: int = MAX_FRAME_BYTES,
+    open_timeout: float = OPEN_TIMEOUT,
+) -> SocketIOConnection:
+    """Build a client's connection that asks for *namespace* with *query*.
+
+    Args:
+        namespace: begins with ``/``.
+        query: percent-encoded, see ``encode_query``.
+        peer: where it goes, for errors.
+        max_frame: largest message accepted (bytes).
+        open_timeout: time until the open packet (seconds).
+    """
+    engine = EngineIOConnection(
+        Role.CLIENT, peer=peer, max_frame=max_frame, open_timeout=open_timeout
+    )
+    connection = SocketIOConnection(engine)
+    connection.join(namespace, query)
+    return connection
+
+
+def server_connection(
+    sid: str,
+    *,
+    ping_interval_ms: int = 25000,
+    ping_timeout_ms: int = 20000,
+    max_frame: int = MAX_FRAME_BYTES,
+) -> SocketIOConnection:
+    """Build a server's connection.
+
+    Args:
+        sid: its id, hard to guess.
+        ping_interval_ms: how often the client pings.
+        ping_timeout_ms: how long a pong may take.
+        max_frame: largest message accepted (bytes).
+    """
+    handshake = engineio.Handshake(sid, (), ping_interval_ms, ping_timeout_ms)
+    return SocketIOConnection(
+        EngineIOConnection(Role.SERVER, handshake=handshake, max_frame=max_frame)
+    )
+
+
+def translate(occurrence: SocketOccurrence, role: Role) -> Call | Reply | Notice | None:
+    """Turn what came into an envelope; None when it is none."""
+    if type(occurrence) is SocketEvent:
+        if role is Role.SERVER:
+            return Call(occurrence.ack_id, occurrence.name, occurrence.body)
+        return Notice(occurrence.name, occurrence.body)
+    if type(occurrence) is SocketAck:
+        return Reply(occurrence.ack_id, occurrence.body)
+    return None
+
+
+def call_body(code: str, params: bytes) -> bytes:
+    """Join a command's name and its encoded parameters to an array of arguments."""
+    return b'["%b",%b]' % (code.encode(), params)
+
+
+def notice_body(event: str, *arguments: object) -> bytes:
+    """Encode the arguments of a notice."""
+    return json_text.write((event, *arguments))
+
+
+def reply_body(result: object) -> bytes:
+    """Encode the one argument of a reply."""
+    return json_text.write((result,))

@@ -1,0 +1,142 @@
+r"""Reading and writing JSON as JavaScript peers do.
+
+msgspec reads and writes nearly everything. What it refuses and JavaScript sends is
+a lone surrogate such as ``"\ud83d"``: every text that was cut in the middle of an
+emoji holds one. The standard library is the second reader and the second writer
+for exactly those texts; a lone surrogate stays one.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from typing import Any, NoReturn, TypeVar
+
+import msgspec
+
+from .limits import MAX_JSON_DEPTH
+
+__all__ = ["is_too_deep", "read", "read_as", "to_utf8_text", "write"]
+
+T = TypeVar("T")
+
+_ESCAPED_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+# Possessive, and an unfinished string matches to the end, so that no text of a
+# hostile peer takes more than one pass.
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)', re.DOTALL)
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+_untyped = msgspec.json.Decoder()
+_encode = msgspec.json.Encoder().encode
+
+
+def is_too_deep(data: bytes) -> bool:
+    """Tell whether *data* nests deeper than ``MAX_JSON_DEPTH``.
+
+    The count of opening brackets is looked at first, since it bounds the depth.
+    """
+    if data.count(b"[") + data.count(b"{") <= MAX_JSON_DEPTH:
+        return False
+    depth = 0
+    for byte in _STRING.sub(b"", data).translate(None, _NO_BRACKETS):
+        if byte in b"[{":
+            depth += 1
+            if depth > MAX_JSON_DEPTH:
+                return True
+        else:
+            depth -= 1
+    return False
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def read(data: bytes) -> Any:  # noqa: ANN401 - JSON has any shape
+    """Decode JSON text of any shape.
+
+    Args:
+        data: UTF-8 text.
+
+    Returns:
+        The decoded value; lone surrogates stay lone surrogates.
+
+    Raises:
+        ValueError: not JSON, not UTF-8, or nested too deeply.
+    """
+    if is_too_deep(data):
+        raise ValueError(f"JSON nested deeper than {MAX_JSON_DEPTH} levels")
+    try:
+        return _untyped.decode(data)
+    except (msgspec.DecodeError, RecursionError):
+        if _ESCAPED_SURROGATE.search(data) is None:
+            raise
+        return json.loads(data.decode("utf-8"), parse_constant=_refuse)
+
+
+def read_as(decoder: msgspec.json.Decoder[T], data: bytes) -> T:
+    """Decode JSON text with a typed *decoder*.
+
+    Args:
+        decoder: of the expected type.
+        data: UTF-8 text.
+
+    Raises:
+        msgspec.ValidationError: JSON, but not of the decoder's type.
+        ValueError: not JSON (``msgspec.DecodeError`` is one), not UTF-8, or nested
+            too deeply.
+    """
+    if is_too_deep(data):
+        raise ValueError(f"JSON nested deeper than {MAX_JSON_DEPTH} levels")
+    try:
+        return decoder.decode(data)
+    except msgspec.ValidationError:
+        raise
+    except msgspec.DecodeError:
+        if _ESCAPED_SURROGATE.search(data) is None:
+            raise
+        value = json.loads(data.decode("utf-8"), parse_constant=_refuse)
+        return msgspec.convert(value, decoder.type)
+
+
+def write(value: object) -> bytes:
+    r"""Encode *value* as compact JSON.
+
+    Non-ASCII stays as it is, lone surrogates become ``\udXXX``, NaN and infinities
+    become null, as ``JSON.stringify`` has it.
+
+    Raises:
+        TypeError: a value that JSON cannot hold.
+        ValueError: a value that holds itself.
+    """
+    try:
+        try:
+            return _encode(value)
+        except UnicodeEncodeError:
+            return _write_with_surrogates(value)
+    except RecursionError:
+        raise ValueError("a value that holds itself, or is nested too deeply") from None
+
+
+def _write_with_surrogates(value: object) -> bytes:
+    text = json.dumps(
+        _finite(msgspec.to_builtins(value)), ensure_ascii=False, separators=(",", ":")
+    )
+    escaped = _SURROGATE.sub(lambda m: f"\\u{ord(m[0]):04x}", text)
+    return escaped.encode("utf-8")
+
+
+def _finite(value: Any) -> Any:  # noqa: ANN401 - JSON has any shape
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_finite(item) for item in value]
+    return value
+
+
+def to_utf8_text(text: str) -> str:
+    """Replace lone surrogates by U+FFFD, for places that cannot hold them."""
+    return _SURROGATE.sub("\ufffd", text)

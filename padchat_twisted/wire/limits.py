@@ -1,0 +1,40 @@
+"""The limits of the wire, each with its reason.
+
+A peer is a stranger: whatever it sends is bounded where it enters.
+"""
+
+from __future__ import annotations
+
+#: Largest WebSocket message (bytes). PadChat sends images as base64 in one frame;
+#: the wechaty client allowed 100 MiB, engine.io 3 servers took 100 MB. A full-size
+#: photo is below 20 MiB, and every account may hold one such frame in memory.
+MAX_FRAME_BYTES = 32 * 1024 * 1024
+
+#: Most attachments of one packet. Source: socket.io-parser 3.4.5, maxAttachments.
+MAX_ATTACHMENTS = 10
+
+#: Deepest nesting of JSON. Real traffic needs fewer than ten levels; readers fail
+#: at 500 to 10,000 depending on interpreter and stack.
+MAX_JSON_DEPTH = 128
+
+#: Longest namespace with its query (bytes). Keys and labels are short texts.
+MAX_NAMESPACE_BYTES = 4096
+
+#: Most namespaces of one connection; PadChat uses one besides the main one.
+MAX_NAMESPACES = 16
+
+#: Longest ack id (decimal digits): JavaScript counts exactly up to 2**53.
+MAX_ACK_DIGITS = 16
+
+#: Most bytes that wait for a transport that does not take any (back-pressure).
+MAX_BUFFERED_BYTES = 64 * 1024 * 1024
+
+#: Bounds of the heartbeat that a peer may ask for (milliseconds).
+MIN_PING_MS = 10
+MAX_PING_MS = 24 * 3600 * 1000
+
+#: Time for the open packet to come after the WebSocket is open (seconds).
+OPEN_TIMEOUT = 20.0
+
+#: Time for the peer to answer a closing handshake (seconds).
+CLOSE_TIMEOUT = 5.0

@@ -1,0 +1,533 @@
+"""One Socket.IO connection of protocol 4: namespaces, acks, attachments.
+
+::
+
+    namespace of a client   idle --join()--> joining --CONNECT--> joined
+    namespace of a server   requested --accept()--> joined | --refuse()--> idle
+    both                    joined --leave() | DISCONNECT | connection over--> idle
+
+The client sends no CONNECT for the main namespace; the server connects it unasked
+(``40``). Source: socket.io-protocol 4; socket.io 2.5.1; socket.io-client 2.5.0.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from typing import Protocol
+from urllib.parse import parse_qsl
+
+from msgspec import Struct
+
+from ..errors import BufferFull, LocalProtocolError, PadChatError, RemoteProtocolError
+from . import socketio
+from .limits import MAX_BUFFERED_BYTES, MAX_NAMESPACES
+from .occurrences import (
+    ErrorReceived,
+    NamespaceJoined,
+    NamespaceLeft,
+    NamespaceRequested,
+    SocketAck,
+    SocketEvent,
+    SocketOccurrence,
+)
+from .told import Asked, Role, Told, WebSocketMessage
+
+__all__ = ["MessageConnection", "SocketIOConnection"]
+
+#: Most names of events that a connection keeps decoded; PadChat has ten.
+MAX_NAMES_KEPT = 64
+
+#: Longest name that is kept (characters); a peer may send names as long as a frame.
+MAX_NAME_KEPT = 64
+
+#: What no packet begins with.
+_NOTHING = b"\x00"
+
+
+class MessageData(Protocol):
+    """A message of the layer below."""
+
+    @property
+    def data(self) -> bytes:
+        """Its content."""
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it was text."""
+
+
+class MessageConnection(Protocol):
+    """What this layer needs of the one below it."""
+
+    @property
+    def role(self) -> Role:
+        """Which side we are."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether messages can be sent."""
+
+    @property
+    def closing_reason(self) -> str:
+        """Why it is closing or closed, empty while it is not."""
+
+    def start(self, *, now: float) -> None:
+        """Begin."""
+
+    def receive(self, told: Told, *, now: float) -> MessageData | None:
+        """Take in what happened."""
+
+    def receive_text(self, data: bytes, *, now: float) -> bytes | None:
+        """Take in a text message; None when ``receive`` must be told instead."""
+
+    def send_message(self, data: bytes, *, is_text: bool) -> None:
+        """Ask to send."""
+
+    def close(
+        self, reason: str, error: PadChatError | None = None, *, now: float
+    ) -> None:
+        """Begin to close."""
+
+    def next_deadline(self) -> float | None:
+        """When to call ``deadline_reached``."""
+
+    def deadline_reached(self, *, now: float) -> None:
+        """Do what time demands."""
+
+    def actions_to_take(self) -> list[Asked]:
+        """Return what must be carried out."""
+
+
+class _Waiting(Struct, frozen=True):
+    namespace: str
+    ack_id: int | None
+    text: bytes
+    attachments: tuple[bytes, ...]
+
+    @property
+    def size(self) -> int:
+        return len(self.text) + sum(map(len, self.attachments))
+
+    def __repr__(self) -> str:
+        return f"<waiting {self.namespace!r} {self.ack_id}: {self.size} bytes>"
+
+
+class _Assembly(Struct):
+    packet: socketio.Packet
+    attachments: list[bytes]
+
+
+class SocketIOConnection:
+    """Socket.IO protocol 4 over one Engine.IO connection, in either role.
+
+    Tell it what happened, then take ``events_received()``, then carry out
+    ``actions_to_take()``, in this order. Ack ids are the caller's: a client goes on
+    counting after a reconnect, a server counts over all of its sockets.
+
+    Args:
+        engine: the connection below.
+        max_buffered: most bytes kept for a transport that takes none.
+    """
+
+    def __init__(
+        self, engine: MessageConnection, *, max_buffered: int = MAX_BUFFERED_BYTES
+    ) -> None:
+        self._engine = engine
+        self._is_client = engine.role is Role.CLIENT
+        self._max_buffered = max_buffered
+        self._events: list[SocketOccurrence] = []
+        self._joined: dict[str, bytes] = {}
+        self._joining: dict[str, str] = {}
+        self._requested: set[str] = set()
+        self._waiting: deque[_Waiting] = deque()
+        self._is_writable = True
+        self._was_open = False
+        self._assembly: _Assembly | None = None
+        self._joined_last = ""
+        self._event_start = _NOTHING
+        self._names: dict[bytes, str] = {}
+        self.buffered_bytes = 0
+
+    # What happened
+
+    def start(self, *, now: float) -> None:
+        """Begin."""
+        self._engine.start(now=now)
+
+    def receive(self, told: Told, *, now: float) -> None:
+        """Take in what happened."""
+        message = self._engine.receive(told, now=now)
+        if message is None:
+            self._look_below()
+        elif message.is_text:
+            self._received_text(message.data, now)
+        else:
+            self._received_attachment(message.data, now)
+
+    def receive_text(self, data: bytes, *, now: float) -> None:
+        """Take in a text message, the hot case."""
+        text = self._engine.receive_text(data, now=now)
+        if text is None:
+            self.receive(WebSocketMessage(data, is_text=True), now=now)
+        else:
+            self._received_text(text, now)
+
+    def next_deadline(self) -> float | None:
+        """When to call ``deadline_reached``: seconds on the clock of ``now``."""
+        return self._engine.next_deadline()
+
+    def deadline_reached(self, *, now: float) -> None:
+        """Do what time demands; early calls do nothing."""
+        self._engine.deadline_reached(now=now)
+        self._look_below()
+
+    def set_writable(self, writable: bool) -> None:
+        """Tell whether the transport takes bytes; if not, they wait here."""
+        self._is_writable = writable
+        if writable:
+            self._flush()
+
+    def events_received(self) -> list[SocketOccurrence]:
+        """Return what came, in wire order."""
+        events, self._events = self._events, []
+        return events
+
+    def actions_to_take(self) -> list[Asked]:
+        """Return what must be carried out now, in order."""
+        return self._engine.actions_to_take()
+
+    # What we want
+
+    def join(self, namespace: str, query: str = "") -> None:
+        """As a client, ask for a namespace, now or as soon as we are open.
+
+        Args:
+            namespace: begins with ``/``.
+            query: percent-encoded, travels in the CONNECT packet.
+        """
+        if not self._is_client:
+            raise LocalProtocolError("a server does not ask for a namespace")
+        if namespace in self._joined or namespace in self._joining:
+            raise LocalProtocolError(f"namespace {namespace!r} is joined already")
+        self._drop_waiting(namespace)
+        self._joining[namespace] = f"{namespace}?{query}" if query else namespace
+        if self._engine.is_open:
+            self._send_connect(namespace)
+
+    def accept(self, namespace: str) -> None:
+        """As a server, let the client into a namespace that it asked for."""
+        if namespace not in self._requested:
+            raise LocalProtocolError(f"nobody asked for namespace {namespace!r}")
+        self._requested.discard(namespace)
+        self._drop_waiting(namespace)
+        self._mark_joined(namespace)
+        self._send_control(socketio.CONNECT, namespace)
+
+    def refuse(self, namespace: str, body: bytes) -> None:
+        """As a server, refuse a namespace.
+
+        Args:
+            namespace: the one asked for.
+            body: JSON text, a string or an object.
+        """
+        if namespace not in self._requested:
+            raise LocalProtocolError(f"nobody asked for namespace {namespace!r}")
+        self._requested.discard(namespace)
+        self._send_control(socketio.ERROR, namespace, body)
+
+    def send_error(self, namespace: str, body: bytes) -> None:
+        """As a server, send an ERROR packet in the middle of a session."""
+        if namespace not in self._joined:
+            raise LocalProtocolError(f"namespace {namespace!r} is not joined")
+        self._send_control(socketio.ERROR, namespace, body)
+
+    def leave(self, namespace: str, *, now: float) -> None:
+        """Leave a namespace; a client that has no other one closes."""
+        self._joining.pop(namespace, None)
+        if namespace in self._joined:
+            self._send_control(socketio.DISCONNECT, namespace)
+            self._mark_left(
+                namespace,
+                "io client disconnect"
+                if self._is_client
+                else "server namespace disconnect",
+            )
+        if self._is_client and not self._joined and not self._joining:
+            self._engine.close("io client disconnect", now=now)
+            self._look_below()
+
+    def close(self, *, now: float) -> None:
+        """Leave every namespace and close the connection."""
+        for namespace in list(self._joined):
+            self._send_control(socketio.DISCONNECT, namespace)
+            self._mark_left(
+                namespace,
+                "io client disconnect"
+                if self._is_client
+                else "server namespace disconnect",
+            )
+        self._joining.clear()
+        reason = "io client disconnect" if self._is_client else "forced server close"
+        self._engine.close(reason, now=now)
+        self._look_below()
+
+    def fail(self, error: PadChatError, *, now: float) -> None:
+        """Close since the peer broke a rule of this layer or of one above."""
+        self._engine.close("parse error", error, now=now)
+        self._look_below()
+
+    def emit(
+        self,
+        namespace: str,
+        body: bytes,
+        *,
+        ack_id: int | None = None,
+        attachments: Sequence[bytes] = (),
+        volatile: bool = False,
+    ) -> None:
+        """Send an event.
+
+        Args:
+            namespace: joined, or (client) being joined: then it waits.
+            body: JSON array of arguments, the name first.
+            ack_id: when an acknowledgement is wanted.
+            attachments: bytes for the placeholders in *body*.
+            volatile: drop it when it could not leave at once.
+
+        Raises:
+            LocalProtocolError: not in this namespace.
+            BufferFull: too much waits already.
+        """
+        prefix = self._joined.get(namespace)
+        if prefix is None:
+            if namespace not in self._joining:
+                raise LocalProtocolError(f"namespace {namespace!r} is not joined")
+            prefix = _prefix(namespace)
+        text = b"5%d-%b" % (len(attachments), prefix) if attachments else b"2" + prefix
+        if ack_id is None:
+            text += body
+        else:
+            text += b"%d%b" % (ack_id, body)
+        self._send(namespace, text, attachments, ack_id, volatile=volatile)
+
+    def acknowledge(
+        self,
+        namespace: str,
+        ack_id: int,
+        body: bytes,
+        attachments: Sequence[bytes] = (),
+    ) -> None:
+        """Answer an event that wants it; *body* is a JSON array."""
+        prefix = self._joined.get(namespace)
+        if prefix is None:
+            raise LocalProtocolError(f"namespace {namespace!r} is not joined")
+        if attachments:
+            text = b"6%d-%b%d%b" % (len(attachments), prefix, ack_id, body)
+        else:
+            text = b"3%b%d%b" % (prefix, ack_id, body)
+        self._send(namespace, text, attachments, None)
+
+    def withdraw(self, namespace: str, ack_id: int) -> bool:
+        """Take back an event that still waits here; tell whether it did."""
+        for waiting in self._waiting:
+            if waiting.ack_id == ack_id and waiting.namespace == namespace:
+                self._waiting.remove(waiting)
+                self.buffered_bytes -= waiting.size
+                return True
+        return False
+
+    def unsent_ack_ids(self, namespace: str) -> frozenset[int]:
+        """Return the ack ids of the events that still wait here."""
+        return frozenset(
+            waiting.ack_id
+            for waiting in self._waiting
+            if waiting.ack_id is not None and waiting.namespace == namespace
+        )
+
+    # Steps
+
+    def _received_text(self, text: bytes, now: float) -> None:
+        if text.startswith(self._event_start) and self._assembly is None:
+            # The hot case: an event without ack id in the namespace joined last.
+            at = len(self._event_start)
+            name = self._names.get(text[at : text.find(b'"', at)])
+            if name is not None:
+                self._events.append(
+                    SocketEvent(self._joined_last, name, text[at - 2 :])
+                )
+                return
+        try:
+            if self._assembly is not None:
+                raise _error("text while attachments are due")
+            packet = socketio.decode(text)
+            if packet.attachment_count:
+                self._assembly = _Assembly(packet, [])
+            else:
+                self._received_packet(packet, (), now)
+        except RemoteProtocolError as error:
+            self.fail(error, now=now)
+
+    def _received_attachment(self, data: bytes, now: float) -> None:
+        assembly = self._assembly
+        if assembly is None:
+            self.fail(_error("an attachment that nobody announced"), now=now)
+            return
+        assembly.attachments.append(data)
+        if len(assembly.attachments) == assembly.packet.attachment_count:
+            self._assembly = None
+            try:
+                self._received_packet(assembly.packet, tuple(assembly.attachments), now)
+            except RemoteProtocolError as error:
+                self.fail(error, now=now)
+
+    def _received_packet(
+        self, packet: socketio.Packet, attachments: tuple[bytes, ...], now: float
+    ) -> None:
+        kind = packet.type
+        namespace = packet.namespace
+        if kind in (socketio.EVENT, socketio.BINARY_EVENT):
+            if namespace in self._joined:
+                name = self._event_name(packet.body)
+                self._events.append(
+                    SocketEvent(
+                        namespace, name, packet.body, packet.ack_id, attachments
+                    )
+                )
+        elif kind in (socketio.ACK, socketio.BINARY_ACK):
+            if namespace in self._joined and packet.ack_id is not None:
+                self._events.append(
+                    SocketAck(namespace, packet.ack_id, packet.body, attachments)
+                )
+        elif kind == socketio.CONNECT:
+            self._received_connect(namespace)
+        elif kind == socketio.DISCONNECT:
+            self._received_disconnect(namespace, now)
+        elif namespace in self._joining:
+            del self._joining[namespace]
+            self._drop_waiting(namespace)
+            self._events.append(ErrorReceived(namespace, packet.body, is_refusal=True))
+        elif namespace in self._joined:
+            self._events.append(ErrorReceived(namespace, packet.body, is_refusal=False))
+
+    def _received_connect(self, name_and_query: str) -> None:
+        namespace, _, query = name_and_query.partition("?")
+        if self._is_client:
+            if namespace in self._joining:
+                del self._joining[namespace]
+                self._mark_joined(namespace)
+                self._events.append(NamespaceJoined(namespace))
+                self._flush()
+        elif namespace not in self._joined and namespace not in self._requested:
+            if len(self._joined) + len(self._requested) >= MAX_NAMESPACES:
+                raise _error(f"more than {MAX_NAMESPACES} namespaces")
+            self._requested.add(namespace)
+            pairs = tuple(parse_qsl(query, keep_blank_values=True))
+            self._events.append(NamespaceRequested(namespace, pairs))
+
+    def _received_disconnect(self, namespace: str, now: float) -> None:
+        if namespace not in self._joined:
+            return
+        if self._is_client:
+            self._mark_left(namespace, "io server disconnect")
+            if not self._joined and not self._joining:
+                self._engine.close("io server disconnect", now=now)
+        else:
+            self._mark_left(namespace, "client namespace disconnect")
+
+    def _event_name(self, body: bytes) -> str:
+        name = socketio.event_name(body)
+        if (
+            len(self._names) < MAX_NAMES_KEPT
+            and len(name) <= MAX_NAME_KEPT
+            and body.startswith(b'["%b"' % name.encode("utf-8", "replace"))
+        ):
+            self._names[name.encode()] = name
+        return name
+
+    def _look_below(self) -> None:
+        engine = self._engine
+        if engine.is_open:
+            if not self._was_open:
+                self._was_open = True
+                self._opened()
+        elif engine.closing_reason:
+            for namespace in list(self._joined):
+                self._mark_left(namespace, engine.closing_reason)
+            self._requested.clear()
+
+    def _opened(self) -> None:
+        if self._is_client:
+            for namespace in self._joining:
+                self._send_connect(namespace)
+        else:
+            self._requested.add("/")
+            self._events.append(NamespaceRequested("/"))
+
+    def _send_connect(self, namespace: str) -> None:
+        if namespace != "/":
+            self._send_control(socketio.CONNECT, self._joining[namespace])
+
+    def _send_control(self, kind: int, namespace: str, body: bytes = b"") -> None:
+        if self._engine.is_open:
+            packet = socketio.Packet(kind, namespace, body=body)
+            self._engine.send_message(socketio.encode(packet), is_text=True)
+
+    def _send(
+        self,
+        namespace: str,
+        text: bytes,
+        attachments: Sequence[bytes],
+        ack_id: int | None,
+        *,
+        volatile: bool = False,
+    ) -> None:
+        # While the transport takes bytes, only what is not joined yet waits.
+        if self._is_writable and namespace in self._joined:
+            self._engine.send_message(text, is_text=True)
+            for attachment in attachments:
+                self._engine.send_message(attachment, is_text=False)
+        elif not volatile:
+            waiting = _Waiting(namespace, ack_id, text, tuple(attachments))
+            if self.buffered_bytes + waiting.size > self._max_buffered:
+                raise BufferFull(self._max_buffered)
+            self._waiting.append(waiting)
+            self.buffered_bytes += waiting.size
+
+    def _flush(self) -> None:
+        kept: deque[_Waiting] = deque()
+        while self._waiting and self._is_writable:
+            waiting = self._waiting.popleft()
+            if waiting.namespace not in self._joined:
+                kept.append(waiting)
+                continue
+            self.buffered_bytes -= waiting.size
+            self._engine.send_message(waiting.text, is_text=True)
+            for attachment in waiting.attachments:
+                self._engine.send_message(attachment, is_text=False)
+        kept.extend(self._waiting)
+        self._waiting = kept
+
+    def _drop_waiting(self, namespace: str) -> None:
+        self._waiting = deque(w for w in self._waiting if w.namespace != namespace)
+        self.buffered_bytes = sum(waiting.size for waiting in self._waiting)
+
+    def _mark_joined(self, namespace: str) -> None:
+        self._joined[namespace] = _prefix(namespace)
+        self._joined_last = namespace
+        self._event_start = b'2%b["' % _prefix(namespace)
+
+    def _mark_left(self, namespace: str, reason: str) -> None:
+        del self._joined[namespace]
+        if namespace == self._joined_last:
+            self._event_start = _NOTHING
+            self._names.clear()
+        self._events.append(NamespaceLeft(namespace, reason))
+
+
+def _prefix(namespace: str) -> bytes:
+    return b"" if namespace == "/" else namespace.encode() + b","
+
+
+def _error(problem: str) -> RemoteProtocolError:
+    return RemoteProtocolError("socket.io", problem)

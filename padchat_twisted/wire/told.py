@@ -1,0 +1,151 @@
+"""What a connection is told, and what it asks for.
+
+A connection of this room has no transport. Its driver tells it what happened and
+carries out what it asks for; see ``docs/design/0001-connections.md``. No ``repr``
+shows what a message says.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from msgspec import Struct
+
+from ..errors import PadChatError
+
+__all__ = [
+    "Asked",
+    "CloseWebSocket",
+    "Closed",
+    "HttpFailed",
+    "HttpRequest",
+    "HttpResponse",
+    "Lost",
+    "OpenWebSocket",
+    "Role",
+    "SendWebSocket",
+    "Told",
+    "WebSocketClosed",
+    "WebSocketMessage",
+    "WebSocketOpened",
+]
+
+
+class Role(Enum):
+    """Which side of a connection we are."""
+
+    CLIENT = "client"
+    SERVER = "server"
+
+
+class HttpRequest(Struct, frozen=True):
+    """A request of long polling: told to a server, asked for by a client."""
+
+    id: int
+    method: str
+    query: tuple[tuple[str, str], ...]
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+
+    def __repr__(self) -> str:
+        return f"<HttpRequest {self.id} {self.method}: {len(self.body)} bytes>"
+
+
+class HttpResponse(Struct, frozen=True):
+    """The answer to the request with the same id."""
+
+    id: int
+    status: int
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+
+    def __repr__(self) -> str:
+        return f"<HttpResponse {self.id} {self.status}: {len(self.body)} bytes>"
+
+
+class HttpFailed(Struct, frozen=True):
+    """The request with this id got no answer."""
+
+    id: int
+    reason: str
+
+
+class WebSocketOpened(Struct, frozen=True):
+    """The WebSocket handshake is done."""
+
+
+class WebSocketMessage(Struct, frozen=True, gc=False):
+    """A whole WebSocket message arrived."""
+
+    data: bytes
+    is_text: bool
+
+    def __repr__(self) -> str:
+        return f"<WebSocketMessage: {len(self.data)} bytes, text: {self.is_text}>"
+
+
+class WebSocketClosed(Struct, frozen=True):
+    """The WebSocket is gone.
+
+    Args:
+        code: close code of the peer, None when its frame had none or none came.
+        reason: text of the close frame, or of the transport.
+    """
+
+    code: int | None = None
+    reason: str = ""
+
+
+class Lost(Struct, frozen=True):
+    """The driver gives the connection up, for example since connecting failed."""
+
+    error: PadChatError
+
+
+class OpenWebSocket(Struct, frozen=True):
+    """Open a WebSocket to the peer."""
+
+
+class SendWebSocket(Struct, frozen=True, gc=False):
+    """Send one WebSocket message."""
+
+    data: bytes
+    is_text: bool
+
+    def __repr__(self) -> str:
+        return f"<SendWebSocket: {len(self.data)} bytes, text: {self.is_text}>"
+
+
+class CloseWebSocket(Struct, frozen=True):
+    """Begin the closing handshake; without a code the close frame has no body."""
+
+    code: int | None = None
+    reason: str = ""
+
+
+class Closed(Struct, frozen=True):
+    """The connection is over; asked for once, as the last action.
+
+    The driver drops whatever transport is still there.
+
+    Args:
+        reason: as Socket.IO names it, for example ``ping timeout``.
+        error: the exception behind it, None after a close in good order.
+    """
+
+    reason: str
+    error: PadChatError | None = None
+
+
+Told = (
+    HttpRequest
+    | HttpResponse
+    | HttpFailed
+    | WebSocketOpened
+    | WebSocketMessage
+    | WebSocketClosed
+    | Lost
+)
+Asked = (
+    HttpRequest | HttpResponse | OpenWebSocket | SendWebSocket | CloseWebSocket | Closed
+)

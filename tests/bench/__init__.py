@@ -1,0 +1,1 @@
+"""The benchmark: our client beside its peers, one server, one run."""

@@ -1,0 +1,316 @@
+"""Run the benchmark: ``python -m tests.bench``, see README.md of this folder."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.bench.client import MEASURES, Measure, load_workload
+from tests.bench.report import (
+    LEGEND,
+    Sample,
+    render,
+    summarise,
+    verdict,
+    widest_spread,
+)
+
+FOLDER = Path(__file__).parent
+ROOT = FOLDER.parent.parent
+
+# A client process needs 2 to 10 s on the slowest machine seen; one that takes this
+# long has lost its connection or waits for a message that never came.
+TIME_LIMIT = 180.0
+
+# A process compiles, fills caches and settles before its window opens: node is twice
+# as slow in its first thousands of operations. So --quick does not shorten this.
+WARM_UP_PART = 0.25
+
+# --quick proves that everything runs; its figures are rough.
+QUICK_PART = 0.1
+
+
+class BenchError(Exception):
+    """The benchmark cannot go on; the text says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Client:
+    """One of the clients that are compared.
+
+    Attributes:
+        name: short, for options and the JSON line.
+        package: name of the package whose version stands in the table.
+        argv: its command line, to which the assignment is appended.
+        modules: Python modules it needs.
+        operations: per measure; the amounts take 2 to 4 s of CPU.
+    """
+
+    name: str
+    package: str
+    argv: tuple[str, ...]
+    modules: tuple[str, ...]
+    operations: dict[Measure, int]
+
+
+FAST: dict[Measure, int] = {"command": 60_000, "push": 100_000, "idle": 500}
+SLOW: dict[Measure, int] = {"command": 12_000, "push": 40_000, "idle": 500}
+
+
+def python_client(module: str) -> tuple[str, ...]:
+    """Command line of a client that is a module of this package."""
+    return (sys.executable, "-m", f"tests.bench.{module}")
+
+
+def node_client(package: str) -> tuple[str, ...]:
+    """Command line of npm socket.io-client, installed under the name *package*."""
+    return ("node", str(FOLDER / "socket_io_client.js"), package)
+
+
+CLIENTS = (
+    Client(
+        "ours", "padchat-twisted", python_client("ours"), ("padchat_twisted",), FAST
+    ),
+    Client("sio2", "socket.io-client", node_client("socket.io-client-2"), (), FAST),
+    Client("sio4", "socket.io-client", node_client("socket.io-client"), (), FAST),
+    Client(
+        "psio",
+        "python-socketio",
+        python_client("python_socketio_client"),
+        ("socketio", "aiohttp"),
+        SLOW,
+    ),
+    Client(
+        "picows",
+        "picows",
+        python_client("picows_client"),
+        ("picows", "uvloop"),
+        FAST,
+    ),
+)
+
+
+def find_missing(clients: Sequence[Client]) -> list[str]:
+    """What the chosen clients and the server lack, each with its remedy."""
+    missing = []
+    if shutil.which("node") is None:
+        missing.append("node is not on PATH: install Node.js 18 or newer")
+    elif not (FOLDER / "node_modules" / "socket.io").is_dir():
+        missing.append("npm packages are missing: run npm ci in tests/bench")
+    for client in clients:
+        for module in client.modules:
+            if importlib.util.find_spec(module) is None:
+                missing.append(
+                    f"Python package {module} is missing: run pip install . and "
+                    "pip install -r tests/bench/requirements.txt"
+                )
+    return missing
+
+
+@dataclass(frozen=True)
+class Server:
+    """The running server: its port, and the versions it told."""
+
+    port: int
+    versions: dict[str, str]
+
+
+@contextmanager
+def running_server() -> Iterator[Server]:
+    """Run server.js; it ends with the block, or with this process.
+
+    Raises:
+        BenchError: it said nothing useful.
+    """
+    with subprocess.Popen(
+        ["node", str(FOLDER / "server.js")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdin is not None and process.stdout is not None
+        line = process.stdout.readline()
+        if not line:
+            raise BenchError("server.js ended at once; its own message stands above")
+        yield Server(**json.loads(line))
+        process.stdin.close()
+
+
+def run_client(
+    client: Client, measure: Measure, server: Server, part: float
+) -> dict[str, Any]:
+    """Run one client process.
+
+    Args:
+        client: which.
+        measure: what it is to measure.
+        server: what to connect to.
+        part: of the client's usual number of operations, 1 for all.
+
+    Returns:
+        The JSON line that it printed.
+
+    Raises:
+        BenchError: it failed, printed no such line or took too long.
+    """
+    operations = client.operations[measure]
+    warm_up = round(operations * WARM_UP_PART)
+    if measure != "idle":
+        operations = round(operations * part)
+    assignment = [measure, server.port, operations, warm_up]
+    what = f"client {client.name}, measure {measure}"
+    try:
+        process = subprocess.run(
+            [*client.argv, *map(str, assignment)],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=TIME_LIMIT,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise BenchError(f"{what}: not finished after {TIME_LIMIT:.0f} s") from None
+    lines = process.stdout.splitlines()
+    if process.returncode != 0 or not lines:
+        raise BenchError(
+            f"{what}: exit status {process.returncode}\n{process.stderr.strip()}"
+        )
+    printed: dict[str, Any] = json.loads(lines[-1])
+    return printed
+
+
+def say(text: str) -> None:
+    """Write a line for the person who waits."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run gave: its samples, and the versions by client and of the server."""
+
+    samples: list[Sample]
+    versions: dict[str, dict[str, str]]
+
+
+def run_rounds(clients: Sequence[Client], rounds: int, part: float) -> Run:
+    """Run every client in every measure, round after round.
+
+    The clients of a round take turns, so that a machine that slows down or speeds up
+    does so for all of them.
+    """
+    run = Run([], {})
+    with running_server() as server:
+        run.versions["server"] = server.versions
+        for number in range(1, rounds + 1):
+            for measure in MEASURES:
+                figures = []
+                for client in clients:
+                    printed = run_client(client, measure, server, part)
+                    figure = float(printed["figure"])
+                    run.samples.append(Sample(client.name, measure, figure))
+                    run.versions[client.name] = printed["versions"]
+                    figures.append(f"{client.name} {figure:.1f}")
+                say(f"round {number} of {rounds}, {measure}: {', '.join(figures)}")
+    return run
+
+
+def machine() -> dict[str, str | int]:
+    """What the figures were measured on."""
+    return {
+        "system": f"{platform.system()} {platform.machine()}",
+        "cores": os.cpu_count() or 0,
+    }
+
+
+def present(run: Run, clients: Sequence[Client], part: float) -> None:
+    """Print the table, the versions, the verdict, and the JSON line."""
+    results = summarise(run.samples)
+    titles = {
+        client.name: f"{client.name}: {client.package} "
+        f"{run.versions[client.name][client.package]}"
+        for client in clients
+    }
+    say("")
+    say(LEGEND.format(**load_workload()))
+    say("")
+    say(render(results, titles))
+    say("")
+    for name, versions in run.versions.items():
+        listed = ", ".join(f"{package} {text}" for package, text in versions.items())
+        say(f"{name}: {listed}")
+    on = machine()
+    say(f"machine: {on['system']}, {on['cores']} cores")
+    say(widest_spread(results))
+    say(verdict(results))
+    if part != 1:
+        say("quick: a tenth of the operations, so these figures are rough")
+    record = {
+        "samples": [
+            [sample.client, sample.measure, round(sample.figure, 3)]
+            for sample in run.samples
+        ],
+        "medians": [
+            [client, measure, round(row.figure, 3)]
+            for (client, measure), row in results.items()
+        ],
+        "versions": run.versions,
+        "machine": on,
+        "part": part,
+    }
+    say(json.dumps(record))
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Read the command line."""
+    names = [client.name for client in CLIENTS]
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument(
+        "--rounds", type=int, help="how many (default 5, with --quick 1)", metavar="N"
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="a tenth of the operations, one round"
+    )
+    parser.add_argument(
+        "--only", nargs="+", choices=names, default=names, help="only these clients"
+    )
+    options = parser.parse_args(arguments)
+    if options.rounds is None:
+        options.rounds = 1 if options.quick else 5
+    if options.rounds < 1:
+        parser.error("--rounds: at least 1")
+    return options
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the benchmark; the result is the exit status."""
+    options = parse(arguments)
+    clients = [client for client in CLIENTS if client.name in options.only]
+    part = QUICK_PART if options.quick else 1.0
+    missing = find_missing(clients)
+    try:
+        if missing:
+            raise BenchError("\n".join(missing))
+        run = run_rounds(clients, options.rounds, part)
+    except BenchError as error:
+        sys.stderr.write(f"bench: {error}\n")
+        return 1
+    present(run, clients, part)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

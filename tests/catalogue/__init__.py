@@ -1,0 +1,1 @@
+"""Tests of the typed commands, results and events."""

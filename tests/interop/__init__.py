@@ -1,0 +1,1 @@
+"""Tests against real JavaScript peers over real sockets."""

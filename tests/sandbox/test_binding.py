@@ -1,0 +1,79 @@
+"""Tests of padchat_twisted.sandbox.binding: what waits for one connection."""
+
+from __future__ import annotations
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from padchat_twisted.sandbox.binding import MAX_WAITING_NOTICES, NOT_TAKEN, State
+
+from .stage import Stage
+
+
+class BindingTests(SynchronousTestCase):
+    """The queue of one connection, and its end."""
+
+    def setUp(self) -> None:
+        """Have one connection."""
+        self.stage = Stage()
+        self.client = self.stage.connect("bot1")
+        self.binding = self.client.binding
+
+    def test_wakes_when_something_comes(self) -> None:
+        """The server is woken once for all that comes before it takes."""
+        self.binding.notify("one", {})
+        self.binding.notify("two", {}, "text")
+        self.assertEqual(self.client.wakes, 1)
+        self.assertEqual(self.client.events(), ["one", "two"])
+        self.assertEqual(self.client.events(), [])
+        self.binding.notify("three")
+        self.assertEqual(self.client.wakes, 2)
+        self.assertEqual(self.client.take()[0].args, ())
+
+    def test_detached(self) -> None:
+        """Who is gone is told nothing more and wakes nobody."""
+        self.binding.notify("one", {})
+        self.binding.detach()
+        self.binding.notify("two", {})
+        self.assertEqual(self.client.events(), ["one"])
+        self.assertEqual(self.client.wakes, 1)
+
+    def test_states_include_the_ones_before(self) -> None:
+        """A connection goes from open to initialised to logged in, and back."""
+        self.assertEqual(self.binding.state, State.OPEN)
+        self.client.init()
+        self.assertEqual(self.binding.state, State.INITIALISED)
+        self.client.log_in()
+        self.assertEqual(self.binding.state, State.LOGGED_IN)
+        self.client.call("close")
+        self.assertEqual(self.binding.state, State.OPEN)
+        self.assertLess(State.OPEN, State.INITIALISED)
+        self.assertLess(State.INITIALISED, State.LOGGED_IN)
+
+    def test_does_not_read(self) -> None:
+        """A connection that lets too much wait is warned and over; nothing is lost."""
+        self.client.log_in()
+        token = self.client.token()
+        alice = self.stage.world.person("alice")
+        self.client.take()
+        message = alice.says("first", to="bot1")
+        for _ in range(MAX_WAITING_NOTICES - 1):
+            self.binding.notify("sns", {})
+        self.assertFalse(self.binding.is_over)
+        alice.says("one too many", to="bot1")
+        self.assertTrue(self.binding.is_over)
+        self.assertEqual(
+            [(x.event, x.args) for x in self.client.take()],
+            [("warn", ({"error": NOT_TAKEN},))],
+        )
+        self.stage.wait(100_000)
+        newer = self.stage.connect("bot1")
+        newer.log_in_by_token(token)
+        pushed = newer.pushed(1)
+        self.assertEqual([x["content"] for x in pushed], ["first", "one too many"])
+        self.assertEqual(pushed[0]["msgId"], message.message_id)
+
+    def test_repr(self) -> None:
+        """The repr tells the account, the state and whether it is over."""
+        self.assertEqual(repr(self.binding), "<binding to 'bot1', open>")
+        self.binding.detach()
+        self.assertEqual(repr(self.binding), "<binding to 'bot1', open, over>")

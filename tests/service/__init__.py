@@ -1,0 +1,1 @@
+"""Tests of many accounts in one process."""

@@ -1,0 +1,185 @@
+"""Reading the recorded traffic of ``tests/vectors`` (see the README.md there)."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+VECTORS = Path(__file__).parent.parent / "vectors"
+
+#: Scenarios that this part of the wire is held against.
+SCENARIO_PREFIXES = ("eio3-ws-", "padchat-")
+
+#: What the recorded applications made by rule, and ``observed`` has as a hash: bytes
+#: that count in steps of 37, and texts of repeats.
+_MADE: tuple[Callable[[], str | bytes], ...] = (
+    lambda: _stepped(20736),
+    lambda: base64.b64encode(_stepped(230400)).decode(),
+    lambda: "ACVKb5S53g" + "汉😀" * 900,
+    lambda: "重复的文字😀" * 300,
+    lambda: b"\x07" * 3000,
+)
+
+
+def _stepped(size: int) -> bytes:
+    return bytes(number * 37 % 256 for number in range(size))
+
+
+@cache
+def _made() -> dict[str, str | bytes]:
+    values = [make() for make in _MADE]
+    return {
+        hashlib.sha256(v.encode() if isinstance(v, str) else v).hexdigest(): v
+        for v in values
+    }
+
+
+def joined(parts: str | list[Any]) -> str:
+    """Join a payload that is written with repeats."""
+    if isinstance(parts, str):
+        return parts
+    return "".join(
+        part if isinstance(part, str) else part["repeat"] * part["times"]
+        for part in parts
+    )
+
+
+def payload(step: dict[str, Any]) -> tuple[bytes, bool]:
+    """Return the bytes of a message, and whether it was text.
+
+    A lone surrogate, which no real text message can hold, becomes its three bytes.
+    """
+    for key in ("text", "text_parts"):
+        if key in step:
+            return joined(step[key]).encode("utf-8", "surrogatepass"), True
+    for key in ("hex", "hex_parts"):
+        if key in step:
+            return bytes.fromhex(joined(step[key])), False
+    raise ValueError("a message without payload")
+
+
+def value_of(written: Any) -> Any:  # noqa: ANN401 - JSON has any shape
+    """Turn a value as the vectors write it into the value that it stands for."""
+    if isinstance(written, list):
+        return [value_of(entry) for entry in written]
+    if not isinstance(written, dict):
+        return written
+    if "$hex" in written or "$hex_parts" in written:
+        return bytes.fromhex(joined(written.get("$hex") or written.get("$hex_parts", "")))
+    if "$text_parts" in written:
+        return joined(written["$text_parts"])
+    if "sha256" in written and ("$text" in written or "$bytes" in written):
+        return _made()[written["sha256"]]
+    if written == {"$undefined": True}:
+        return None
+    return {key: value_of(entry) for key, entry in written.items()}
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What an application on one side saw.
+
+    Args:
+        after_step: number of the last step before it.
+        t: seconds.
+        side: ``client`` or ``server``.
+        namespace: the one it belongs to, where it is told.
+        event: what happened.
+        args: values.
+    """
+
+    after_step: int
+    t: float
+    side: str
+    namespace: str | None
+    event: str
+    args: Any
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One file of recorded traffic."""
+
+    name: str
+    server_options: dict[str, Any]
+    client_options: dict[str, Any]
+    engine_sids: tuple[str, ...]
+    steps: tuple[dict[str, Any], ...]
+    observed: tuple[Observed, ...]
+
+    @property
+    def ends_at(self) -> float:
+        """When the last thing happened (seconds)."""
+        last_step = self.steps[-1]["t"] / 1000
+        return max([last_step, *(seen.t for seen in self.observed)])
+
+    def connections(self) -> list[list[dict[str, Any]]]:
+        """Return the steps of each connection; notes belong to the one before."""
+        split: dict[int, list[dict[str, Any]]] = {}
+        number = 0
+        for step in self.steps:
+            number = step.get("conn", number)
+            split.setdefault(number, []).append(step)
+        return [split[number] for number in sorted(split)]
+
+    def seen_by(self, side: str) -> list[Observed]:
+        """Return what one side saw."""
+        return [seen for seen in self.observed if seen.side == side]
+
+
+def _observed(entry: dict[str, Any]) -> Observed:
+    side, _, namespace = entry["side"].rstrip("]").partition("[")
+    args = entry["args"]
+    if args and isinstance(args[0], dict):
+        namespace = args[0].get("nsp", namespace)
+    return Observed(
+        entry["after_step"],
+        entry["t"] / 1000,
+        side,
+        namespace or None,
+        entry["event"],
+        value_of(args),
+    )
+
+
+@cache
+def scenario(name: str) -> Scenario:
+    """Read one scenario."""
+    written = json.loads((VECTORS / f"{name}.json").read_text())
+    return Scenario(
+        name,
+        written["server_options"],
+        written["client_options"],
+        tuple(written["varies"].get("engine_sid", ())),
+        tuple(written["steps"]),
+        tuple(_observed(entry) for entry in written["observed"]),
+    )
+
+
+def file_names() -> list[str]:
+    """Return the names of all scenario files that are there."""
+    names = (path.stem for path in sorted(VECTORS.glob("*.json")))
+    return [n for n in names if n != "index" and not n.startswith("codec-")]
+
+
+def indexed_names() -> list[str]:
+    """Return the names of all scenario files that should be there."""
+    index = json.loads((VECTORS / "index.json").read_text())
+    return sorted(entry["name"] for entry in index["vectors"])
+
+
+def scenario_names() -> list[str]:
+    """Return the names of the scenarios that this part is held against."""
+    return [n for n in file_names() if n.startswith(SCENARIO_PREFIXES)]
+
+
+@cache
+def codec_entries(name: str) -> tuple[dict[str, Any], ...]:
+    """Read a codec file."""
+    return tuple(json.loads((VECTORS / f"{name}.json").read_text()))
