@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from os import PathLike
 from typing import Any
 
@@ -18,16 +18,13 @@ from twisted.logger import Logger
 
 from .interfaces import AccountKey, IConnector, IStateStore
 from .secret import Secret
-from .session.account import AccountSession
+from .session.account import AccountSession, Handlers
 from .store import MemoryStore, SQLiteStore
 from .transport.address import GatewayAddress, parse_url
 from .transport.gateway import EndpointConnector, OfferedConnector
 from .transport.websocket import ClientWebSocket
 
 __all__ = ["PadChatClientFactory", "connect"]
-
-#: Registers handlers: called once with the account, before it connects.
-Handlers = Callable[[AccountSession], object]
 
 #: Where an account is kept: a store that is open, a path, or None for the memory.
 Store = IStateStore | str | PathLike[str] | None

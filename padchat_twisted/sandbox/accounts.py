@@ -293,7 +293,7 @@ class Account:
         due = [
             delivery
             for delivery in self.user.deliveries
-            if delivery.is_kept or now - delivery.message.sent_at < window
+            if delivery.is_kept or now - delivery.pushed_at < window
         ]
         for batch in batches(due, MESSAGES_PER_PUSH):
             self._push(

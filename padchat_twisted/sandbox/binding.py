@@ -6,7 +6,8 @@ the client, and how far the client has come.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING
@@ -51,7 +52,7 @@ class Binding:
 
     The server carries out the client's commands with
     :func:`padchat_twisted.sandbox.responders.respond`, and sends what
-    :meth:`take_notices` returns: after each command, behind its reply, and whenever
+    :meth:`take_notices` gives: after each command, behind its reply, and whenever
     ``wake`` was called. When :attr:`is_over`, it disconnects after that.
 
     Attributes:
@@ -65,19 +66,25 @@ class Binding:
         self.state = State.OPEN
         self.is_over = False
         self._wake = wake
-        self._waiting: list[tuple[Notice, Sequence[Delivery]]] = []
+        self._waiting: deque[tuple[Notice, Sequence[Delivery]]] = deque()
 
     def __repr__(self) -> str:
         over = ", over" if self.is_over else ""
         return f"<binding to {self.account.name!r}, {self.state.name.lower()}{over}>"
 
-    def take_notices(self) -> list[Notice]:
-        """Return the events to be sent now, in order; each is returned once."""
-        waiting, self._waiting = self._waiting, []
-        for _, deliveries in waiting:
+    def take_notices(self) -> Iterator[Notice]:
+        """Go through the events to be sent now, in order; each comes once.
+
+        A message counts as pushed when the next event is asked for: if sending an
+        event fails, leave the loop and :meth:`detach`, and what was not sent is kept
+        for the next login.
+        """
+        while self._waiting:
+            notice, deliveries = self._waiting.popleft()
+            yield notice
+            now = self.account.world.now()
             for delivery in deliveries:
-                delivery.is_kept = False
-        return [notice for notice, _ in waiting]
+                delivery.pushed(now)
 
     def detach(self) -> None:
         """Tell that the connection is gone. The task goes on; twice is once."""
@@ -106,6 +113,6 @@ class Binding:
 
     def end(self, event: str, *args: object) -> None:
         """Drop what waits, queue one last event, and be over."""
-        self._waiting = [(Notice(event, args), ())]
+        self._waiting = deque([(Notice(event, args), ())])
         self.detach()
         self._wake()

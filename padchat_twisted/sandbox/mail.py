@@ -111,7 +111,7 @@ class Mail:
         """Put a message into inboxes, and push it where an account is logged in."""
         for reader in readers:
             account = reader.account
-            delivery = Delivery(message, is_kept=account is not None)
+            delivery = Delivery(message, account is not None, message.sent_at)
             reader.deliveries.append(delivery)
             if account is not None:
                 account.push_message(delivery)

@@ -154,10 +154,19 @@ class Delivery:
         message: the message.
         is_kept: whether no connection of the reader's account has taken it yet, so
             that it waits for the next login.
+        pushed_at: Unix time (seconds) when one first took it; before that, and
+            where there is no account, when it was sent.
     """
 
     message: Message
     is_kept: bool
+    pushed_at: float
+
+    def pushed(self, now: float) -> None:
+        """Note that a connection has taken it; only the first time counts."""
+        if self.is_kept:
+            self.is_kept = False
+            self.pushed_at = now
 
 
 class Person:

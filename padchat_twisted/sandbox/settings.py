@@ -22,7 +22,8 @@ class WorldSettings:
         auto_scan_seconds: with :attr:`World.auto_scan`, the time until a code is
             scanned, and then until it is confirmed.
         token_seconds: life of a login token from the moment it is fetched.
-        replay_seconds: messages younger than this are pushed again at each login.
+        replay_seconds: messages that were first pushed less than this ago are pushed
+            again at each login.
         language: language of the texts that WeChat itself writes.
     """
 

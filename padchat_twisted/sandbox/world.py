@@ -87,15 +87,14 @@ class World:
         self.changes = 0
         self.people: dict[str, Person] = {}
         self.rooms: dict[str, Room] = {}
+        self.by_user_name: dict[str, Person | Room] = {}
         self.accounts: dict[tuple[str, str], Account] = {}
         self.mail = Mail(self)
         self.weixin = self._add_system("weixin", "WeChat Team")
         self.filehelper = self._add_system("filehelper", "File Transfer")
-        self.by_user_name: dict[str, Person | Room] = {
-            person.user_name: person for person in (self.weixin, self.filehelper)
-        }
         self._by_label: dict[str, list[Account]] = {}
         self._own_users: set[str] = set()
+        self._sociable: dict[str, Person] = {}
         self._logins: dict[str, QRLogin] = {}
         self._auto_scan = False
 
@@ -336,7 +335,7 @@ class World:
     def add_person(self, name: str) -> Person:
         """Make a person whom nobody knows."""
         person = self.people[checked_name(name)] = Person(self, name)
-        self.by_user_name[person.user_name] = person
+        self.by_user_name[person.user_name] = self._sociable[name] = person
         self.changed()
         return person
 
@@ -352,6 +351,7 @@ class World:
         self.accounts[account.key_fingerprint, account.name] = account
         self._by_label.setdefault(account.name, []).append(account)
         self._own_users.add(account.own_user.name)
+        self._sociable.pop(account.own_user.name, None)
         self.changed()
 
     def login_begun(self, login: QRLogin) -> None:
@@ -362,10 +362,11 @@ class World:
         """Forget a code."""
         del self._logins[login.code_id]
 
-    def _add_system(self, user_name: str, nick_name: str) -> Person:
-        person = self.people[user_name] = Person(
-            self, user_name, user_name=user_name, nick_name=nick_name, is_system=True
+    def _add_system(self, name: str, nick_name: str) -> Person:
+        self.people[name] = person = Person(
+            self, name, user_name=name, nick_name=nick_name, is_system=True
         )
+        self.by_user_name[name] = person
         return person
 
     def _own_user(self, label: str) -> Person:
@@ -374,17 +375,16 @@ class World:
         Who is made here knows everybody but the users of the other accounts: a
         thousand accounts are not a thousand contacts of each.
         """
+        system = (self.weixin.name, self.filehelper.name)
         name, number = label, 1
-        taken = self._own_users | {self.weixin.name, self.filehelper.name}
-        while name in taken:
+        while name in self._own_users or name in system:
             number += 1
             name = f"{label[: MAX_NAME_CHARACTERS - 6]} {number}"
         if name in self.people:
             return self.people[name]
         person = self.add_person(name)
-        for other in self.people.values():
-            if other.name not in self._own_users:
-                self.befriend(person, other)
+        for other in self._sociable.values():
+            self.befriend(person, other)
         return person
 
     def _lookup(self, who: Who) -> Person | Room | None:

@@ -7,14 +7,15 @@ from typing import Any
 
 from twisted.application.service import MultiService, Service
 from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IStreamClientEndpoint
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from ..client import Handlers, build_account, endpoint_for
+from ..client import build_account, endpoint_for
 from ..errors import StoreError
 from ..interfaces import IStateStore
 from ..secret import Secret
-from ..session.account import AccountSession
+from ..session.account import AccountSession, Handlers
 from ..transport.address import parse_url
 from ..transport.gateway import EndpointConnector
 
@@ -35,6 +36,8 @@ class PadChatService(MultiService):
         auth_key: lets us use the gateway.
         store: what outlives the process, shared by all accounts; the service opens
             it at its start and closes it at its end.
+        endpoint: leads to the gateway instead of one made from the URL, for a
+            proxy or TLS options of your own.
 
     Raises:
         LocalProtocolError: not such a URL.
@@ -47,12 +50,14 @@ class PadChatService(MultiService):
         *,
         auth_key: str | Secret,
         store: IStateStore,
+        endpoint: IStreamClientEndpoint | None = None,
     ) -> None:
         super().__init__()
         self._reactor = reactor
         self._address = parse_url(url)
         self._auth_key = auth_key if isinstance(auth_key, Secret) else Secret(auth_key)
         self._store = store
+        self._endpoint = endpoint or endpoint_for(reactor, self._address)
         self._opening: Deferred[None] | None = None
         self._is_open = False
         self.accounts: dict[str, AccountSession] = {}
@@ -78,7 +83,7 @@ class PadChatService(MultiService):
             raise ValueError(f"there is an account {name!r} already")
         connector = EndpointConnector(
             self._reactor,
-            endpoint_for(self._reactor, self._address),
+            self._endpoint,
             self._address,
             self._auth_key,
             name,
@@ -115,19 +120,20 @@ class PadChatService(MultiService):
 
         Raises:
             StoreError: the store cannot be used; no account was started.
+            RuntimeError: the service was not started.
         """
-        result: Deferred[None] = Deferred()
         if self._opening is None:
             raise RuntimeError("start the service first")
-        self._opening.addCallbacks(
-            lambda _: result.callback(None),
-            self._pass_on,
-            errbackArgs=(result,),
-        )
-        return result
+        waiting: Deferred[None] = Deferred()
+        self._opening.addBoth(self._tell, waiting)
+        return waiting
 
-    def _pass_on(self, failure: Failure, result: Deferred[None]) -> None:
-        result.errback(failure)
+    def _tell(self, result: Failure | None, waiting: Deferred[None]) -> Failure | None:
+        if isinstance(result, Failure):
+            waiting.errback(result)
+        else:
+            waiting.callback(None)
+        return result
 
     def _opened(self, _: None) -> None:
         self._is_open = True

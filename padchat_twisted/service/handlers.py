@@ -11,19 +11,13 @@ from collections.abc import Callable
 from difflib import get_close_matches
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from ..errors import ConfigurationError, quoted
+from ..session.account import Handlers
 from .problems import Unusable
 
-if TYPE_CHECKING:
-    from ..session.account import AccountSession
-
 __all__ = ["Handlers", "find_handlers", "load_handlers"]
-
-#: What ``module:callable`` names: called once with each account, before it connects,
-#: to register its handlers.
-Handlers = Callable[["AccountSession"], None]
 
 _EXAMPLE = 'write "bots.shop:setup" for def setup(account) in bots/shop.py'
 

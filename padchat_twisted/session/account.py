@@ -42,7 +42,7 @@ from .dispatch import Dispatch
 from .seen import MAX_SEEN_IDS, SeenMessages
 from .steps import DEFAULT_TIME_LIMIT, Steps
 
-__all__ = ["AccountSession", "StateChanged"]
+__all__ = ["AccountSession", "Handlers", "StateChanged"]
 
 R = TypeVar("R", bound=Result)
 E = TypeVar("E")
@@ -475,3 +475,7 @@ class AccountSession:
                 connection.pause()
             else:
                 connection.resume()
+
+
+#: Registers handlers: called once with the account, before it connects.
+Handlers = Callable[[AccountSession], object]

@@ -100,6 +100,8 @@ class Steps:
         self._attempts = 0
         self.connection: IGatewayConnection | None = None
         self.is_ending = False
+        self._is_saving = False
+        self._is_loaded = False
         self.inputs = login_machine(clock, self, name)
 
     def command(
@@ -140,9 +142,14 @@ class Steps:
         self._run(self._ask_for_code())
 
     def save_login(self) -> None:
-        """Fetch device data and token, and store them; trouble is only logged."""
+        """Fetch device data and token, and store them; trouble is only logged.
+
+        ``loaded`` waits for it: who is ready needs no scan the next time.
+        """
+        self._is_saving = True
         saving = Deferred.fromCoroutine(self._save_login())
         saving.addErrback(self._not_saved)
+        saving.addCallback(self._saved)
 
     def drop(self) -> None:
         """Leave the connection, if there is one; nothing is heard of it any more."""
@@ -179,7 +186,10 @@ class Steps:
                     self._learn_name(data.get("userName"))
                 self.inputs.logged_in()
             case Loaded():
-                self.inputs.loaded()
+                if self._is_saving:
+                    self._is_loaded = True
+                else:
+                    self.inputs.loaded()
             case LogoutEvent():
                 if not self.is_ending:
                     self._void_token("logged out")
@@ -249,6 +259,12 @@ class Steps:
         await self._credentials.learn_device(info)
         data = await self.command(GetAutoLoginData())
         await self._credentials.learn_token(data, self._credentials.user_name)
+
+    def _saved(self, _: None) -> None:
+        self._is_saving = False
+        if self._is_loaded:
+            self._is_loaded = False
+            self.inputs.loaded()
 
     def _void_token(self, reason: str) -> None:
         voiding = Deferred.fromCoroutine(self._credentials.void_token(reason))

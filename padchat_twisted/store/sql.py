@@ -110,13 +110,12 @@ WHERE gateway = ? AND key_fingerprint = ? AND name = ?
 # A message that is there already keeps its position, so there are no gaps.
 _REMEMBER = """
 INSERT OR IGNORE INTO seen_message (account_id, position, message_id) VALUES (
-    ?1, (SELECT ifnull(max(position), 0) + 1 FROM seen_message WHERE account_id = ?1),
-    ?2)
+    ?, (SELECT ifnull(max(position), 0) + 1 FROM seen_message WHERE account_id = ?), ?)
 """
 
 _FORGET_OLDEST = """
-DELETE FROM seen_message WHERE account_id = ?1 AND position <= (
-    SELECT max(position) FROM seen_message WHERE account_id = ?1) - ?2
+DELETE FROM seen_message WHERE account_id = ? AND position <= (
+    SELECT max(position) FROM seen_message WHERE account_id = ?) - ?
 """
 
 
@@ -369,5 +368,5 @@ def _remember(transaction: Transaction, key: AccountKey, ids: list[str]) -> None
         return
     transaction.execute(_ADD_ACCOUNT, _row(key))
     (account_id,) = transaction.execute(_ACCOUNT_ID, _row(key)).fetchone()
-    transaction.executemany(_REMEMBER, [(account_id, i) for i in ids])
-    transaction.execute(_FORGET_OLDEST, (account_id, MAX_SEEN_MESSAGE_IDS))
+    transaction.executemany(_REMEMBER, [(account_id, account_id, i) for i in ids])
+    transaction.execute(_FORGET_OLDEST, (account_id, account_id, MAX_SEEN_MESSAGE_IDS))

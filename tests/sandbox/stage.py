@@ -5,15 +5,20 @@ from __future__ import annotations
 import hashlib
 import itertools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
+import msgspec
 from twisted.internet.task import Clock
 
+from padchat_twisted.catalogue.base import Result
+from padchat_twisted.catalogue.events import decode_reply
 from padchat_twisted.sandbox.accounts import Account
 from padchat_twisted.sandbox.binding import Binding, Notice
 from padchat_twisted.sandbox.responders import Reply, respond
 from padchat_twisted.sandbox.settings import WorldSettings
 from padchat_twisted.sandbox.world import World
+
+R = TypeVar("R", bound=Result)
 
 #: When the tests begin (Unix time, seconds).
 BEGIN = 1_700_000_000.0
@@ -65,7 +70,7 @@ class Client:
 
     def take(self) -> list[Notice]:
         """Take what waits, and remember it."""
-        taken = self.binding.take_notices()
+        taken = list(self.binding.take_notices())
         self.notices += taken
         return taken
 
@@ -128,6 +133,14 @@ def first(notice: Notice) -> dict[str, Any]:
     payload = notice.args[0]
     assert isinstance(payload, dict)
     return payload
+
+
+def as_read(reply: Reply, result: type[R]) -> R:
+    """Let a client's catalogue read a reply."""
+    body = [{"success": reply.success, "msg": reply.msg, "data": reply.data}]
+    read = decode_reply(result, msgspec.json.encode(body))
+    assert isinstance(read, result)
+    return read
 
 
 class Stage:

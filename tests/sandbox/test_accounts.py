@@ -196,6 +196,19 @@ class AgainTests(SynchronousTestCase):
         self.stage.wait(0.1)
         self.assertEqual(self.come_back().texts(), [])
 
+    def test_window_begins_with_the_push(self) -> None:
+        """What waited for long and was then lost by a crash comes again, for a while.
+
+        The window counts from the first push, so that coming again ends.
+        """
+        self.client.binding.detach()
+        self.alice.says("waited", to="bot1")
+        self.stage.wait(100_000)
+        self.assertEqual(self.come_back().texts(), ["waited"])
+        for seconds, texts in ((299.9, ["waited"]), (0.1, []), (0, [])):
+            self.stage.wait(seconds)
+            self.assertEqual(self.come_back().texts(), texts)
+
     def test_switched_off(self) -> None:
         """Without a window nothing that was taken comes again."""
         self.stage = Stage(WorldSettings(replay_seconds=0))

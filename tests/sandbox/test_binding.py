@@ -37,6 +37,32 @@ class BindingTests(SynchronousTestCase):
         self.assertEqual(self.client.events(), ["one"])
         self.assertEqual(self.client.wakes, 1)
 
+    def test_sending_fails(self) -> None:
+        """What was not sent when the loop was left is kept for the next login."""
+        self.client.log_in()
+        token = self.client.token()
+        for text in ("sent", "failed", "waiting"):
+            self.stage.world.person("alice").says(text, to="bot1")
+        for notice in self.binding.take_notices():
+            if "failed" in str(notice.args):
+                break
+        self.binding.detach()
+        self.stage.wait(100_000)
+        newer = self.stage.connect("bot1")
+        newer.log_in_by_token(token)
+        self.assertEqual(newer.texts(), ["failed", "waiting"])
+
+    def test_comes_while_taking(self) -> None:
+        """What comes while the server takes is taken along."""
+        self.binding.notify("one")
+        taken: list[str] = []
+        for notice in self.binding.take_notices():
+            if not taken:
+                self.binding.notify("two")
+            taken.append(notice.event)
+        self.assertEqual(taken, ["one", "two"])
+        self.assertEqual(self.client.events(), [])
+
     def test_states_include_the_ones_before(self) -> None:
         """A connection goes from open to initialised to logged in, and back."""
         self.assertEqual(self.binding.state, State.OPEN)

@@ -39,7 +39,7 @@ DAMAGES: list[tuple[list[Any], object]] = [
 ]
 
 
-def damaged(good: dict[str, object], path: list[Any], value: object) -> Any:
+def damaged(good: dict[str, object], path: list[Any], value: object) -> object:
     """Return a copy of *good* with another value at *path*."""
     copy = json.loads(json.dumps(good))
     place = copy
@@ -139,7 +139,7 @@ class SavedTests(SynchronousTestCase):
         with self.assertRaisesRegex(SavedWorldDamaged, f"version {SAVED_VERSION + 1}"):
             self.load({"version": SAVED_VERSION + 1, "what": "is this"})
 
-    @settings(database=None, deadline=None, max_examples=100)
+    @settings(database=None, deadline=None, max_examples=60)
     @given(
         st.recursive(
             st.none() | st.booleans() | st.integers() | st.text(),

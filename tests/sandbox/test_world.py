@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from padchat_twisted.sandbox import world as world_module
 from padchat_twisted.sandbox.people import MAX_NAME_CHARACTERS, Refused
 from padchat_twisted.sandbox.rooms import Room
+from padchat_twisted.sandbox.world import MAX_ACCOUNTS
 
 from .stage import KEY, Stage
 
@@ -170,12 +170,11 @@ class AccountTests(SynchronousTestCase):
 
     def test_number_is_bounded(self) -> None:
         """At the limit known accounts still connect, new ones are refused."""
-        self.patch(world_module, "MAX_ACCOUNTS", 2)
+        for number in range(MAX_ACCOUNTS):
+            self.stage.connect(f"bot{number}")
         self.stage.connect("bot1")
-        self.stage.connect("bot2")
-        self.stage.connect("bot1")
-        self.assertRaises(Refused, self.stage.connect, "bot3")
-        self.assertEqual(len(self.world.accounts), 2)
+        self.assertRaises(Refused, self.stage.connect, "one more")
+        self.assertEqual(len(self.world.accounts), MAX_ACCOUNTS)
 
     def test_codes(self) -> None:
         """Codes are found by account, label, content and id, until they are void."""

@@ -291,6 +291,16 @@ class MoreProblemTests(ConfigCase):
         told = [(4, "[gateway] auth_key: neither env nor file")]
         self.assertEqual(self.found(text), told)
 
+    def test_default_store_in_the_way(self) -> None:
+        """A problem of a value that is not written is told at the first line."""
+        (self.folder / "padchat.sqlite").mkdir()
+        text = (
+            '[[account]]\nname = "a"\nhandlers = "bots.shop:setup"\n'
+            '[gateway]\nurl = "http://h/user"\nauth_key.env = "PADCHAT_AUTH_KEY"\n'
+        )
+        told = [(1, f"[store] path: {self.folder / 'padchat.sqlite'} is a folder")]
+        self.assertEqual(self.found(text), told)
+
     def test_control_characters(self) -> None:
         """A text with an escape sequence is refused, and is not repeated."""
         good = (self.folder / "good.toml").read_text(encoding="utf-8")
@@ -327,6 +337,12 @@ class ConfigurationTests(ConfigCase):
                 "deviceData": "ZXhhbXBsZQ==",
             },
         )
+
+    def test_design(self) -> None:
+        """The file that the design page shows has no problems."""
+        page = Path(__file__).parents[2] / "docs/design/0004-configuration.md"
+        text = page.read_text(encoding="utf-8").split("```")[1].removeprefix("toml")
+        self.assertEqual(check(self.write(text), ENVIRON), [])
 
     def test_nothing_is_made(self) -> None:
         """Reading makes no store: that is done when the service starts."""

@@ -61,7 +61,7 @@ class HandlersTests(SynchronousTestCase):
             "    def __init__(self, account=None): pass\n"
             "    def __call__(self, account): pass\n"
             "shop = Shop()\n"
-            "count = print\n"
+            "count = dict\n"
         )
         for name in ("Shop", "shop", "count"):
             load_handlers(f"{self.name}:{name}", self.folder)

@@ -16,19 +16,17 @@ VECTORS = Path(__file__).parent.parent / "vectors"
 #: Scenarios that this part of the wire is held against.
 SCENARIO_PREFIXES = ("eio3-ws-", "padchat-")
 
-#: What the recorded applications made by rule, and ``observed`` has as a hash: bytes
-#: that count in steps of 37, and texts of repeats.
+#: A picture that the recorded applications made by rule.
+_BLOCK = bytes((number * 37 + number // 8) % 256 for number in range(768))
+
+#: Large values of the recorded applications; ``observed`` has only their hash.
 _MADE: tuple[Callable[[], str | bytes], ...] = (
-    lambda: _stepped(20736),
-    lambda: base64.b64encode(_stepped(230400)).decode(),
+    lambda: _BLOCK * 27,
+    lambda: base64.b64encode(_BLOCK * 300).decode(),
     lambda: "ACVKb5S53g" + "汉😀" * 900,
     lambda: "重复的文字😀" * 300,
     lambda: b"\x07" * 3000,
 )
-
-
-def _stepped(size: int) -> bytes:
-    return bytes(number * 37 % 256 for number in range(size))
 
 
 @cache
@@ -71,7 +69,9 @@ def value_of(written: Any) -> Any:  # noqa: ANN401 - JSON has any shape
     if not isinstance(written, dict):
         return written
     if "$hex" in written or "$hex_parts" in written:
-        return bytes.fromhex(joined(written.get("$hex") or written.get("$hex_parts", "")))
+        return bytes.fromhex(
+            joined(written.get("$hex") or written.get("$hex_parts", ""))
+        )
     if "$text_parts" in written:
         return joined(written["$text_parts"])
     if "sha256" in written and ("$text" in written or "$bytes" in written):
@@ -116,7 +116,7 @@ class Scenario:
     @property
     def ends_at(self) -> float:
         """When the last thing happened (seconds)."""
-        last_step = self.steps[-1]["t"] / 1000
+        last_step: float = self.steps[-1]["t"] / 1000
         return max([last_step, *(seen.t for seen in self.observed)])
 
     def connections(self) -> list[list[dict[str, Any]]]:

@@ -1,0 +1,341 @@
+"""The console script ``padchat``: one verb per job."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
+from typing import Any
+
+from twisted.internet.defer import Deferred
+from twisted.internet.error import CannotListenError
+from twisted.logger import (
+    FilteringLogObserver,
+    LogLevel,
+    LogLevelFilterPredicate,
+    globalLogBeginner,
+    textFileLogObserver,
+)
+from twisted.protocols.basic import LineOnlyReceiver
+
+from .client import connect
+from .errors import ConfigurationError, PadChatError
+from .sandbox.people import Message
+from .sandbox.service import DEFAULT_PORT, Conversation, SandboxService
+from .secret import Secret
+from .service.bots import ding_dong
+from .service.codes import STYLES, terminal_of_process, watch_codes
+from .service.config import check
+from .service.demo import FOLDER, PERSON, Demo
+from .service.handlers import load_handlers
+from .session.account import AccountSession, Handlers, StateChanged
+
+__all__ = ["main"]
+
+#: The environment variable with the auth key, where it is not on the command line.
+KEY_VARIABLE = "PADCHAT_AUTH_KEY"
+
+#: Exit status: something did not work; the command line was wrong.
+FAILED = 1
+USAGE = 2
+
+_DESCRIPTION = """\
+Many PadChat (WeChat) accounts in one process, and a sandbox gateway to develop bots.
+
+  padchat demo                      three accounts against a sandbox, all by itself
+  padchat sandbox --scan            a gateway to develop against
+  padchat run KEY NAME --gateway http://127.0.0.1:7700/user
+  padchat check --config padchat.toml
+  twistd -n padchat --config padchat.toml
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one verb.
+
+    Args:
+        arguments: the command line without the program's name.
+
+    Returns:
+        The exit status.
+    """
+    options = _parser().parse_args(arguments)
+    verb: Callable[[Namespace], int] = options.verb
+    try:
+        return verb(options)
+    except PadChatError as error:
+        return _complain(str(error))
+
+
+def _parser() -> ArgumentParser:
+    parser = ArgumentParser(
+        "padchat", description=_DESCRIPTION, formatter_class=RawDescriptionHelpFormatter
+    )
+    verbs = parser.add_subparsers(required=True, metavar="VERB")
+
+    demo = verbs.add_parser("demo", help="three accounts against a sandbox")
+    demo.add_argument("--once", action="store_true", help="end after the figures")
+    demo.add_argument("--fresh", action="store_true", help="forget earlier logins")
+    demo.add_argument("--qr", choices=STYLES, default="blocks", help="style of codes")
+    demo.set_defaults(verb=_demo)
+
+    sandbox = verbs.add_parser("sandbox", help="a gateway with a pretend WeChat")
+    sandbox.add_argument("--host", default="127.0.0.1", help="address to listen on")
+    sandbox.add_argument("--port", type=int, default=DEFAULT_PORT, help="0: a free one")
+    sandbox.add_argument(
+        "--auth-key",
+        action="append",
+        metavar="KEY",
+        help="accept this key and no other; may be repeated",
+    )
+    sandbox.add_argument(
+        "--scan", action="store_true", help="scan and confirm codes by themselves"
+    )
+    sandbox.add_argument(
+        "--state", type=Path, metavar="FILE", help="keep tokens over a restart"
+    )
+    sandbox.set_defaults(verb=_sandbox)
+
+    run = verbs.add_parser("run", help="one account without a configuration")
+    run.add_argument(
+        "key_and_name",
+        nargs="+",
+        metavar="[KEY] NAME",
+        help=f"auth key and label; the key may be in {KEY_VARIABLE} instead",
+    )
+    run.add_argument("--gateway", required=True, metavar="URL", help="http://HOST/user")
+    run.add_argument("--handlers", metavar="MODULE:CALLABLE", help="your bot")
+    run.add_argument(
+        "--store", type=Path, default=Path("padchat.sqlite"), metavar="FILE"
+    )
+    run.add_argument("--qr", choices=STYLES, default="blocks", help="style of codes")
+    run.set_defaults(verb=_run)
+
+    checking = verbs.add_parser("check", help="look for errors in a configuration")
+    checking.add_argument("--config", type=Path, required=True, metavar="FILE")
+    checking.set_defaults(verb=_check)
+    return parser
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+def _complain(problem: str, status: int = FAILED) -> int:
+    print(f"padchat: {problem}", file=sys.stderr, flush=True)
+    return status
+
+
+# The verbs
+
+
+def _check(options: Namespace) -> int:
+    problems = check(options.config, os.environ)
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    if problems:
+        return FAILED
+    _say(f"{options.config}: no problems found")
+    return 0
+
+
+def _demo(options: Namespace) -> int:
+    from twisted.internet import reactor
+
+    FOLDER.mkdir(mode=0o700, exist_ok=True)
+    if not options.fresh:
+        _log_to_file(FOLDER / "demo.log")
+    demo = Demo(
+        reactor,
+        _say,
+        lambda folder: terminal_of_process(reactor, folder, options.qr, _say),
+        is_fresh=options.fresh,
+    )
+    if options.fresh:
+        FOLDER.mkdir(mode=0o700, exist_ok=True)
+        _log_to_file(FOLDER / "demo.log")
+
+    async def work() -> int:
+        did_all = await demo.run()
+        if options.once or not did_all:
+            return 0 if did_all else FAILED
+        _say(f"Ctrl-C ends this; what you type is said to the bots by {PERSON}.")
+        _read_lines(reactor, demo.say)
+        await Deferred()
+        return 0
+
+    return _run_reactor(reactor, work, demo.stop)
+
+
+def _sandbox(options: Namespace) -> int:
+    from twisted.internet import reactor
+
+    _log_to_terminal(LogLevel.warn)
+    service = SandboxService(
+        reactor,
+        host=options.host,
+        port=options.port,
+        auth_keys=options.auth_key,
+        auto_scan=options.scan,
+        state_path=options.state,
+    )
+    conversation = Conversation(service.world, PERSON, _say)
+
+    def message_sent(message: Message) -> None:
+        _say(f"{message.sender.name} -> {message.to.name}: {message.content}")
+
+    async def work() -> int:
+        try:
+            service.startService()
+        except CannotListenError as error:
+            return _complain(f"cannot listen on port {error.port}: {error.socketError}")
+        service.world.on_message(message_sent)
+        _say(f"listening on {service.url}")
+        _say(f"what you type is said to every account by {PERSON}; Ctrl-C ends this")
+        _read_lines(reactor, conversation.say)
+        await Deferred()
+        return 0
+
+    async def stop() -> None:
+        if service.running:
+            await service.stopService()
+
+    return _run_reactor(reactor, work, stop)
+
+
+def _run(options: Namespace) -> int:
+    from twisted.internet import reactor
+
+    *keys, name = options.key_and_name
+    if len(keys) > 1:
+        return _complain("give KEY and NAME, nothing else", USAGE)
+    key = keys[0] if keys else os.environ.get(KEY_VARIABLE, "")
+    if not key:
+        return _complain(
+            f"there is no auth key: give KEY before NAME, or set {KEY_VARIABLE}", USAGE
+        )
+    handlers: Handlers = ding_dong
+    if options.handlers is not None:
+        handlers = load_handlers(options.handlers, Path.cwd())
+    _log_to_terminal(LogLevel.info)
+    store = options.store.absolute()
+    _say(f"the store is {store}")
+    terminal = terminal_of_process(reactor, store.parent / "qrcodes", options.qr, _say)
+    running: list[AccountSession] = []
+
+    def set_up(account: AccountSession) -> None:
+        running.append(account)
+        watch_codes(account, terminal)
+        account.on(StateChanged, _tell_state)
+        handlers(account)
+
+    async def work() -> int:
+        account = await connect(
+            reactor,
+            options.gateway,
+            auth_key=Secret(key),
+            name=name,
+            handlers=set_up,
+            store=store,
+        )
+        await account.when_closed()
+        return 0
+
+    async def stop() -> None:
+        terminal.close()
+        for account in running:
+            await account.close()
+
+    return _run_reactor(reactor, work, stop)
+
+
+def _tell_state(account: AccountSession, change: StateChanged) -> None:
+    why = "" if change.reason is None else f" ({change.reason})"
+    _say(f"{account.name}: {change.new}{why}")
+
+
+# What the verbs share
+
+
+def _run_reactor(
+    reactor: Any,  # noqa: ANN401 - several interfaces in one
+    work: Callable[[], Coroutine[Deferred[Any], Any, int]],
+    stop: Callable[[], Coroutine[Deferred[Any], Any, None]],
+) -> int:
+    """Run *work* until it ends or a signal comes; then *stop*, then return."""
+    status = 0
+
+    def ended(result: int) -> None:
+        nonlocal status
+        status = result
+        if reactor.running:
+            reactor.stop()
+
+    def failed(failure: Any) -> None:  # noqa: ANN401 - a Failure
+        if failure.check(PadChatError, ConfigurationError):
+            ended(_complain(failure.getErrorMessage()))
+        else:
+            failure.printTraceback(file=sys.stderr)
+            ended(FAILED)
+
+    def begin() -> None:
+        working = Deferred.fromCoroutine(work())
+        working.addCallbacks(ended, failed)
+
+    reactor.addSystemEventTrigger(
+        "before", "shutdown", lambda: Deferred.fromCoroutine(stop())
+    )
+    reactor.callWhenRunning(begin)
+    reactor.run()
+    return status
+
+
+def _log_to_file(path: Path) -> None:
+    """Write the log of this process to a file that only its owner reads."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    file = os.fdopen(handle, "a", encoding="utf-8", errors="replace")
+    _begin_logging(textFileLogObserver(file))
+
+
+def _log_to_terminal(level: Any) -> None:  # noqa: ANN401 - constantly's constants
+    """Write the log from *level* on to the standard error stream."""
+    predicate = LogLevelFilterPredicate(defaultLogLevel=level)
+    observer = FilteringLogObserver(textFileLogObserver(sys.stderr), [predicate])
+    _begin_logging(observer)
+
+
+def _begin_logging(observer: Any) -> None:  # noqa: ANN401 - an ILogObserver
+    globalLogBeginner.beginLoggingTo(
+        [observer], redirectStandardIO=False, discardBuffer=True
+    )
+
+
+class _Lines(LineOnlyReceiver):
+    """Hands out lines that are typed."""
+
+    delimiter = b"\n"
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say = say
+
+    def lineReceived(self, line: bytes) -> None:
+        """Say what was typed."""
+        text = line.decode("utf-8", "replace").strip()
+        if text:
+            self._say(text)
+
+
+def _read_lines(reactor: Any, say: Callable[[str], None]) -> None:  # noqa: ANN401 - see above
+    """Read lines from the standard input, where there is one to read."""
+    try:
+        from twisted.internet.stdio import StandardIO
+
+        StandardIO(_Lines(say), reactor=reactor)
+    except (OSError, ImportError):
+        _say("(nothing can be typed here)")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,57 @@
+"""``twistd padchat-sandbox``: the sandbox gateway as a daemon."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from twisted.application.service import IService
+from twisted.python.usage import Options as TwistedOptions
+from twisted.python.usage import UsageError
+
+from .service import DEFAULT_PORT, SandboxService, SandboxStateError
+
+__all__ = ["Options", "makeService"]
+
+
+class Options(TwistedOptions):
+    """The command line of ``twistd padchat-sandbox``."""
+
+    synopsis = "[options]"
+    longdesc = "A PadChat gateway with a pretend WeChat behind it, to develop bots."
+    optFlags = [  # noqa: RUF012 - Twisted's spelling
+        ["scan", None, "Scan and confirm QR codes by themselves."],
+    ]
+    optParameters = [  # noqa: RUF012 - Twisted's spelling
+        ["host", None, "127.0.0.1", "Address to listen on."],
+        ["port", None, DEFAULT_PORT, "TCP port to listen on.", int],
+        ["state", None, None, "File that keeps tokens, people and rooms."],
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self["auth_keys"] = []
+
+    def opt_auth_key(self, key: str) -> None:
+        """Accept this auth key and no other; may be given several times."""
+        self["auth_keys"].append(key)
+
+
+def makeService(options: Options) -> IService:
+    """Build the service from its command line.
+
+    Raises:
+        UsageError: the state file cannot be used.
+    """
+    from twisted.internet import reactor
+
+    try:
+        return SandboxService(
+            reactor,
+            host=options["host"],
+            port=options["port"],
+            auth_keys=options["auth_keys"] or None,
+            auto_scan=bool(options["scan"]),
+            state_path=Path(options["state"]) if options["state"] else None,
+        )
+    except SandboxStateError as error:
+        raise UsageError(str(error)) from None

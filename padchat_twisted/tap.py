@@ -1,0 +1,106 @@
+"""``twistd padchat``: the accounts of a configuration file as a daemon."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from twisted.application.service import IService, MultiService
+from twisted.python.failure import Failure
+from twisted.python.usage import Options as TwistedOptions
+from twisted.python.usage import UsageError
+
+from .errors import ConfigurationError
+from .service.accounts import PadChatService
+from .service.codes import STYLES, terminal_of_process, watch_codes
+from .service.config import Configuration, load_configuration
+from .service.terminal import QRTerminal
+from .session.account import AccountSession, Handlers
+from .store import SQLiteStore
+
+__all__ = ["Options", "makeService"]
+
+
+class Options(TwistedOptions):
+    """The command line of ``twistd padchat``."""
+
+    synopsis = "--config FILE [options]"
+    longdesc = "Runs the PadChat accounts of a TOML file; check it by `padchat check`."
+    optParameters = [  # noqa: RUF012 - Twisted's spelling
+        ["config", "c", None, "The configuration file (TOML)."],
+        ["qr", None, "blocks", "How QR codes are drawn: blocks, inverted or ascii."],
+    ]
+
+    def postOptions(self) -> None:
+        """Look at the options together.
+
+        Raises:
+            UsageError: no configuration is named, or an unknown style.
+        """
+        if not self["config"]:
+            raise UsageError("name the configuration file: --config padchat.toml")
+        if self["qr"] not in STYLES:
+            raise UsageError(f"--qr is one of {', '.join(STYLES)}, not {self['qr']}")
+
+
+def makeService(options: Options) -> IService:
+    """Build the service from its command line.
+
+    Raises:
+        UsageError: the configuration has problems; all of them are told.
+    """
+    from twisted.internet import reactor
+
+    try:
+        configuration = load_configuration(Path(options["config"]), os.environ)
+    except ConfigurationError as error:
+        raise UsageError(str(error)) from None
+    terminal = terminal_of_process(
+        reactor, configuration.store_path.parent / "qrcodes", options["qr"]
+    )
+    return _Service(reactor, configuration, terminal)
+
+
+class _Service(MultiService):
+    """The accounts, and the end of the process when the store cannot be used."""
+
+    def __init__(
+        self,
+        reactor: Any,  # noqa: ANN401 - several interfaces in one
+        configuration: Configuration,
+        terminal: QRTerminal,
+    ) -> None:
+        super().__init__()
+        self._reactor = reactor
+        self._terminal = terminal
+        self._accounts = PadChatService(
+            reactor,
+            configuration.gateway.url,
+            auth_key=configuration.gateway.auth_key,
+            store=SQLiteStore(reactor, configuration.store_path),
+        )
+        self._accounts.setServiceParent(self)
+        for account in configuration.accounts:
+            self._accounts.add_account(
+                account.name,
+                handlers=self._with_codes(account.handlers),
+                device=account.device,
+            )
+
+    def startService(self) -> None:
+        """Start the accounts; without a store there is nothing to do."""
+        super().startService()
+        self._accounts.when_opened().addErrback(self._give_up)
+
+    def _with_codes(self, handlers: Handlers) -> Handlers:
+        def both(account: AccountSession) -> None:
+            watch_codes(account, self._terminal)
+            handlers(account)
+
+        return both
+
+    def _give_up(self, failure: Failure) -> None:
+        print(f"padchat: {failure.value}", file=sys.__stderr__)
+        self._reactor.callWhenRunning(self._reactor.stop)
