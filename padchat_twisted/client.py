@@ -86,14 +86,15 @@ class _OwnStore:
             self.store = store
 
     async def start(self, account: AccountSession) -> None:
-        if self.is_ours:
-            await self.store.open()
-            account.when_closed().addCallback(self._closed)
+        if not self.is_ours:
+            await account.start()
+            return
+        account.when_closed().addCallback(self._closed)
         try:
+            await self.store.open()
             await account.start()
         except Exception:
-            if self.is_ours:
-                await self.store.close()
+            await self.store.close()
             raise
 
     def _closed(self, _: None) -> Deferred[None]:
@@ -164,7 +165,7 @@ def connect(
         try:
             await own.start(account)
             return await connected
-        except BaseException:
+        except Exception:
             connected.addErrback(lambda _: None)
             await account.close()
             raise
@@ -175,9 +176,9 @@ def connect(
 class PadChatClientFactory(Factory):
     """A protocol factory for any stream endpoint: one account over its connections.
 
-    Connect it as often as you like, for example by a ``ClientService``: the account
-    takes the next connection whenever it has none. ``account`` is there at once;
-    register handlers on it before you connect.
+    Connect it again whenever the connection is lost, for example by a
+    ``ClientService``: the account takes one connection at a time. ``account`` is
+    there at once; register handlers on it before you connect.
 
     Args:
         reactor: for time, and for the thread of a store.
@@ -220,7 +221,11 @@ class PadChatClientFactory(Factory):
         )
 
     def buildProtocol(self, addr: IAddress | None) -> ClientWebSocket | None:
-        """Build the WebSocket of a connection; None when the account has ended."""
+        """Build the WebSocket of a connection.
+
+        Returns:
+            None when the account has ended, or has a connection.
+        """
         if self.account.state == "closed":
             return None
         if self._starting is None:
@@ -232,4 +237,5 @@ class PadChatClientFactory(Factory):
         _log.failure(
             "account {account} was not started", failure, account=self.account.name
         )
+        self._connector.stop()
         self.account.close()

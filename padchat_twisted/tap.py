@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Any
 
 from twisted.application.service import IService, MultiService
+from twisted.logger import Logger
 from twisted.python.failure import Failure
 from twisted.python.usage import Options as TwistedOptions
 from twisted.python.usage import UsageError
@@ -15,12 +17,18 @@ from twisted.python.usage import UsageError
 from .errors import ConfigurationError
 from .service.accounts import PadChatService
 from .service.codes import STYLES, terminal_of_process, watch_codes
-from .service.config import Configuration, load_configuration
+from .service.config import (
+    AccountConfiguration,
+    Configuration,
+    load_configuration,
+)
 from .service.terminal import QRTerminal
 from .session.account import AccountSession, Handlers
 from .store import SQLiteStore
 
 __all__ = ["Options", "makeService"]
+
+_log = Logger()
 
 
 class Options(TwistedOptions):
@@ -49,14 +57,15 @@ def makeService(options: Options) -> IService:
     """Build the service from its command line.
 
     Raises:
-        UsageError: the configuration has problems; all of them are told.
+        SystemExit: the configuration has problems; twistd prints all of them.
     """
     from twisted.internet import reactor
 
     try:
         configuration = load_configuration(Path(options["config"]), os.environ)
     except ConfigurationError as error:
-        raise UsageError(str(error)) from None
+        # A UsageError is not expected here: twistd would print a traceback.
+        raise SystemExit(str(error)) from None
     terminal = terminal_of_process(
         reactor, configuration.store_path.parent / "qrcodes", options["qr"]
     )
@@ -83,16 +92,26 @@ class _Service(MultiService):
         )
         self._accounts.setServiceParent(self)
         for account in configuration.accounts:
-            self._accounts.add_account(
-                account.name,
-                handlers=self._with_codes(account.handlers),
-                device=account.device,
-            )
+            self._add(account)
 
     def startService(self) -> None:
         """Start the accounts; without a store there is nothing to do."""
         super().startService()
         self._accounts.when_opened().addErrback(self._give_up)
+
+    def _add(self, account: AccountConfiguration) -> None:
+        try:
+            self._accounts.add_account(
+                account.name,
+                handlers=self._with_codes(account.handlers),
+                device=account.device,
+            )
+        except Exception:
+            # What registers its handlers is the user's: it may raise anything.
+            _log.failure(
+                "account {account} is left out: its handlers were not registered",
+                account=account.name,
+            )
 
     def _with_codes(self, handlers: Handlers) -> Handlers:
         def both(account: AccountSession) -> None:
@@ -103,4 +122,6 @@ class _Service(MultiService):
 
     def _give_up(self, failure: Failure) -> None:
         print(f"padchat: {failure.value}", file=sys.__stderr__)
-        self._reactor.callWhenRunning(self._reactor.stop)
+        # twistd ends with status 0 after reactor.stop(), and as the signal says after
+        # a signal: who started it shall see that it failed.
+        self._reactor.callWhenRunning(signal.raise_signal, signal.SIGTERM)

@@ -23,6 +23,7 @@ __all__ = [
     "Result",
     "UnknownEvent",
     "Wire",
+    "json_list",
     "lenient",
     "remember",
 ]
@@ -132,7 +133,11 @@ class Result(Wire, frozen=True, gc=False):
 
     @property
     def raw(self) -> dict[str, Any]:
-        """The original fields of ``data`` as they came, decoded now."""
+        """The original fields of ``data`` as they came, decoded now.
+
+        Raises:
+            ValueError: nested deeper than the limit.
+        """
         if not self._body:
             return {}
         arguments = json_text.read(self._body)
@@ -155,6 +160,9 @@ class RefusedReply(Struct, frozen=True):
 
     message: str
     status: int | None = None
+
+    def __repr__(self) -> str:
+        return describe(self)
 
 
 class Command(Struct, Generic[R], frozen=True, rename="camel"):
@@ -213,6 +221,19 @@ def lenient(kind: type[S], fields: dict[str, Any]) -> S:
         if info.required and info.name not in values:
             values[info.name] = _empty(info.type)
     return kind(**values)
+
+
+def json_list(text: str) -> list[Any]:
+    """Read the list that some gateways write as JSON text into a field.
+
+    Returns:
+        The list; an empty one when the text holds none.
+    """
+    try:
+        found = json_text.read(json_text.to_utf8_text(text).encode())
+    except ValueError:
+        return []
+    return found if isinstance(found, list) else []
 
 
 def _empty(kind: object) -> object:

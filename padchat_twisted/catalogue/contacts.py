@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import msgspec
 from msgspec import field
 
-from .base import Command, Done, Result
+from .base import Command, Done, Result, json_list
 from .messages import ROOM_SUFFIX, PushItem
 
 __all__ = ["Contact", "ContactInfo", "GetContact", "SyncContact"]
-
-_names = msgspec.json.Decoder(tuple[str, ...] | None)
 
 
 class Contact(PushItem, frozen=True, gc=False, tag_field="msgType", tag=2):
@@ -68,12 +65,12 @@ class Contact(PushItem, frozen=True, gc=False, tag_field="msgType", tag=2):
     @property
     def members(self) -> tuple[str, ...]:
         """WeChat ids of a room's members, however the gateway wrote them."""
-        if not isinstance(self.member, str):
-            return self.member or ()
-        try:
-            return _names.decode(self.member) or ()
-        except msgspec.DecodeError:
+        if isinstance(self.member, tuple):
+            return self.member
+        found = json_list(self.member) if self.member else self.raw.get("member")
+        if not isinstance(found, list):
             return ()
+        return tuple(name for name in found if isinstance(name, str))
 
     @property
     def conversation(self) -> str:

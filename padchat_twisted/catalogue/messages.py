@@ -97,7 +97,10 @@ class SendMsg(Command[SentMessage], frozen=True):
 
     def problem(self) -> str | None:
         """Tell why it must not be sent, None when it may."""
-        return receiver_problem(self.to_user_name)
+        to_user_name = self.to_user_name
+        if to_user_name and to_user_name not in REFUSED_RECEIVERS:
+            return None
+        return receiver_problem(to_user_name)
 
 
 class Image(Struct, frozen=True):
@@ -179,7 +182,13 @@ class GetMsgImage(Command[MessageImage], frozen=True):
 
 
 class PushItem(Event, frozen=True, gc=False):
-    """One item of a push: a message, a contact, or something else."""
+    """One item of a push: a message, a contact, or something else.
+
+    Args:
+        msg_id: id of a message; 64 bits, so a text. Empty for what has none.
+    """
+
+    msg_id: str = ""
 
     @property
     def arguments(self) -> list[Any]:
@@ -195,11 +204,16 @@ class PushItem(Event, frozen=True, gc=False):
         return item if isinstance(item, dict) else {}
 
 
+def _room(from_user: str, to_user: str) -> str | None:
+    if from_user.endswith(ROOM_SUFFIX):
+        return from_user
+    return to_user if to_user.endswith(ROOM_SUFFIX) else None
+
+
 class Message(PushItem, frozen=True, gc=False, tag_field="msgType", tag=-1):
     """What all messages have.
 
     Args:
-        msg_id: id of the message; 64 bits, so a text.
         from_user: sender, or the room in which a member wrote.
         to_user: receiver: the account, or a room for the account's own messages.
         content: text or XML; from a room with the writer in front, see ``text``.
@@ -213,7 +227,6 @@ class Message(PushItem, frozen=True, gc=False, tag_field="msgType", tag=-1):
     Source: messages.toml, [[item_field]] and [item].room_rule.
     """
 
-    msg_id: str = ""
     from_user: str = ""
     to_user: str = ""
     content: str = ""
@@ -227,11 +240,7 @@ class Message(PushItem, frozen=True, gc=False, tag_field="msgType", tag=-1):
     @property
     def room(self) -> str | None:
         """Id of the room it was written in, None outside of rooms."""
-        if self.from_user.endswith(ROOM_SUFFIX):
-            return self.from_user
-        if self.to_user.endswith(ROOM_SUFFIX):
-            return self.to_user
-        return None
+        return _room(self.from_user, self.to_user)
 
     @property
     def sender(self) -> str:
@@ -254,7 +263,7 @@ class Message(PushItem, frozen=True, gc=False, tag_field="msgType", tag=-1):
     @property
     def conversation(self) -> str:
         """Where an answer goes: the room, else the sender."""
-        return self.room or self.from_user
+        return _room(self.from_user, self.to_user) or self.from_user
 
 
 class TextMessage(Message, frozen=True, gc=False, tag=1):
@@ -301,10 +310,18 @@ class UnknownItem(PushItem, frozen=True, gc=False):
 
     Args:
         msg_type: its type, None when it has none.
+        from_user: see ``Message``; empty where it has none.
+        to_user: see ``Message``; empty where it has none.
     """
 
     msg_type: int | None = None
-    msg_id: str = ""
+    from_user: str = ""
+    to_user: str = ""
+
+    @property
+    def conversation(self) -> str:
+        """Where it was written, if anywhere: the room, else the sender."""
+        return _room(self.from_user, self.to_user) or self.from_user
 
 
 class Push(Event, frozen=True, gc=False):

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import msgspec
 from msgspec import Struct
 
-from .base import Command, Result, describe
+from .base import Command, Result, describe, json_list, lenient
 
 __all__ = ["GetRoomMembers", "RoomMember", "RoomMembers"]
 
@@ -22,9 +21,6 @@ class RoomMember(Struct, frozen=True, rename="camel", gc=False):
 
     def __repr__(self) -> str:
         return describe(self)
-
-
-_members = msgspec.json.Decoder(tuple[RoomMember, ...] | None)
 
 
 class RoomMembers(Result, frozen=True, gc=False):
@@ -51,12 +47,14 @@ class RoomMembers(Result, frozen=True, gc=False):
     @property
     def members(self) -> tuple[RoomMember, ...]:
         """The members, however the gateway wrote them; empty when unreadable."""
-        if not isinstance(self.member, str):
-            return self.member or ()
-        try:
-            return _members.decode(self.member) or ()
-        except msgspec.DecodeError:
+        if isinstance(self.member, tuple) and self.member:
+            return self.member
+        found = self.member or self.raw.get("member")
+        if isinstance(found, str):
+            found = json_list(found)
+        if not isinstance(found, list):
             return ()
+        return tuple(lenient(RoomMember, m) for m in found if isinstance(m, dict))
 
 
 class GetRoomMembers(Command[RoomMembers], frozen=True):

@@ -26,13 +26,12 @@ from ..wire.dialect_socketio import (
     DEFAULT_NAMESPACE,
     notice_body,
     reply_body,
-    translate,
+    translate_call,
 )
 from ..wire.envelope import Call
 from ..wire.limits import MAX_FRAME_BYTES
 from ..wire.occurrences import NamespaceLeft, NamespaceRequested, SocketOccurrence
 from ..wire.socketio_connection import SocketIOConnection
-from ..wire.told import Role
 from .binding import Binding
 from .pages import CodePage, HeadPage, StartPage
 from .people import Refused
@@ -178,8 +177,8 @@ class _Client:
                 if occurrence.namespace == DEFAULT_NAMESPACE:
                     self._detach()
             elif occurrence.namespace == DEFAULT_NAMESPACE:
-                call = translate(occurrence, Role.SERVER)
-                if isinstance(call, Call) and self._binding is not None:
+                call = translate_call(occurrence)
+                if call is not None and self._binding is not None:
                     self._called(call, self._binding)
 
     def closed(self, reason: str, error: PadChatError | None) -> None:
@@ -222,7 +221,10 @@ class _Client:
             body = reply_body(
                 {"success": reply.success, "msg": reply.msg, "data": reply.data}
             )
-            self._connection.acknowledge(DEFAULT_NAMESPACE, call.call_id, body)
+            try:
+                self._connection.acknowledge(DEFAULT_NAMESPACE, call.call_id, body)
+            except LocalProtocolError:
+                self._drop()
         self._send_notices()
         self._gateway.look_at_time()
 
@@ -245,13 +247,17 @@ class _Client:
                 body = notice_body(notice.event, *_with_picture(notice.args))
                 self._connection.emit(DEFAULT_NAMESPACE, body)
         except LocalProtocolError:
-            # It does not read, or has left: what is not sent is kept by the world.
-            _log.info("a client of the sandbox was dropped: it does not read")
-            self._driver.drop()
+            self._drop()
             return
         if binding.is_over:
             self._binding = None
             self._driver.close()
+
+    def _drop(self) -> None:
+        """Drop a client that does not read; messages are pushed again later."""
+        _log.info("a client of the sandbox was dropped: it does not read")
+        self._detach()
+        self._driver.drop()
 
     def _detach(self) -> None:
         binding, self._binding = self._binding, None

@@ -10,7 +10,6 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.interfaces import IListeningPort
@@ -19,16 +18,26 @@ from twisted.logger import Logger
 from twisted.web.server import Site
 
 from ..errors import PadChatError
+from ..wire import json_text
 from .accounts import Account
 from .people import Person, Refused
 from .saved import SavedWorldDamaged
 from .server import SandboxGateway
 from .world import World
 
-__all__ = ["DEFAULT_PORT", "SandboxService", "SandboxStateError"]
+__all__ = [
+    "DEFAULT_PORT",
+    "Conversation",
+    "SandboxService",
+    "SandboxStateError",
+    "port",
+]
 
 #: The port of `padchat sandbox` when none is named.
 DEFAULT_PORT = 7700
+
+#: The largest number of a TCP port.
+MAX_PORT = 65535
 
 #: How often a changed world is written to its file (seconds).
 SAVE_SECONDS = 1.0
@@ -37,6 +46,17 @@ SAVE_SECONDS = 1.0
 MAX_STATE_BYTES = 64 * 1024 * 1024
 
 _log = Logger()
+
+
+def port(text: str) -> int:
+    """Read the number of a TCP port off a command line.
+
+    Raises:
+        ValueError: it is none; the text says what one is.
+    """
+    if not text.isascii() or not text.isdigit() or int(text[:6]) > MAX_PORT:
+        raise ValueError(f"a port is a number from 0 to {MAX_PORT}, not {text!r}")
+    return int(text)
 
 
 class SandboxStateError(PadChatError):
@@ -130,7 +150,7 @@ class SandboxService(Service):
         if path is None or changes == self._saved_changes:
             return
         try:
-            _write(path, msgspec.json.encode(self.world.dump()))
+            _write(path, json_text.write(self.world.dump()))
         except OSError as error:
             _log.error(
                 "the state of the sandbox was not written to {path}: {why}",
@@ -183,11 +203,12 @@ def _load(path: Path | None, clock: Callable[[], float]) -> World:
     try:
         if len(content) > MAX_STATE_BYTES:
             raise SavedWorldDamaged(f"it has more than {MAX_STATE_BYTES} bytes")
-        return World.load(
-            msgspec.json.decode(content), clock=clock, random_hex=random_hex
-        )
-    except (ValueError, RecursionError) as error:
+        return World.load(json_text.read(content), clock=clock, random_hex=random_hex)
+    except SavedWorldDamaged as error:
         raise SandboxStateError(path, str(error)) from error
+    except ValueError as error:
+        problem = SavedWorldDamaged(f"it is not JSON ({error})")
+        raise SandboxStateError(path, str(problem)) from error
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -6,9 +6,8 @@ from pathlib import Path
 
 from twisted.application.service import IService
 from twisted.python.usage import Options as TwistedOptions
-from twisted.python.usage import UsageError
 
-from .service import DEFAULT_PORT, SandboxService, SandboxStateError
+from .service import DEFAULT_PORT, SandboxService, SandboxStateError, port
 
 __all__ = ["Options", "makeService"]
 
@@ -23,7 +22,7 @@ class Options(TwistedOptions):
     ]
     optParameters = [  # noqa: RUF012 - Twisted's spelling
         ["host", None, "127.0.0.1", "Address to listen on."],
-        ["port", None, DEFAULT_PORT, "TCP port to listen on.", int],
+        ["port", None, DEFAULT_PORT, "TCP port to listen on, 0 for a free one.", port],
         ["state", None, None, "File that keeps tokens, people and rooms."],
     ]
 
@@ -40,7 +39,7 @@ def makeService(options: Options) -> IService:
     """Build the service from its command line.
 
     Raises:
-        UsageError: the state file cannot be used.
+        SystemExit: the state file cannot be used; twistd prints the text.
     """
     from twisted.internet import reactor
 
@@ -54,4 +53,5 @@ def makeService(options: Options) -> IService:
             state_path=Path(options["state"]) if options["state"] else None,
         )
     except SandboxStateError as error:
-        raise UsageError(str(error)) from None
+        # A UsageError is not expected here: twistd would print a traceback.
+        raise SystemExit(f"padchat-sandbox: {error}") from None

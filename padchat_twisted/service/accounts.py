@@ -12,7 +12,7 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from ..client import build_account, endpoint_for
-from ..errors import StoreError
+from ..errors import PadChatError
 from ..interfaces import IStateStore
 from ..secret import Secret
 from ..session.account import AccountSession, Handlers
@@ -58,7 +58,7 @@ class PadChatService(MultiService):
         self._auth_key = auth_key if isinstance(auth_key, Secret) else Secret(auth_key)
         self._store = store
         self._endpoint = endpoint or endpoint_for(reactor, self._address)
-        self._opening: Deferred[None] | None = None
+        self._opening: Deferred[Exception | None] | None = None
         self._is_open = False
         self.accounts: dict[str, AccountSession] = {}
 
@@ -108,8 +108,8 @@ class PadChatService(MultiService):
     def startService(self) -> None:
         """Open the store, then start every account."""
         super().startService()
-        self._opening = self._store.open()
-        self._opening.addCallbacks(self._opened, self._not_opened)
+        opening: Deferred[None] = self._store.open()
+        self._opening = opening.addCallbacks(self._opened, self._not_opened)
 
     def stopService(self) -> Deferred[None]:
         """Close every connection in good order, then the store."""
@@ -120,39 +120,42 @@ class PadChatService(MultiService):
 
         Raises:
             StoreError: the store cannot be used; no account was started.
+            PadChatError: the service was stopped before that.
             RuntimeError: the service was not started.
         """
         if self._opening is None:
             raise RuntimeError("start the service first")
         waiting: Deferred[None] = Deferred()
-        self._opening.addBoth(self._tell, waiting)
+        self._opening.addCallback(self._tell, waiting)
         return waiting
 
-    def _tell(self, result: Failure | None, waiting: Deferred[None]) -> Failure | None:
-        if isinstance(result, Failure):
-            waiting.errback(result)
-        else:
+    def _tell(
+        self, error: Exception | None, waiting: Deferred[None]
+    ) -> Exception | None:
+        if error is None:
             waiting.callback(None)
-        return result
+        else:
+            waiting.errback(error)
+        return error
 
-    def _opened(self, _: None) -> None:
+    def _opened(self, _: None) -> Exception | None:
+        if not self.running:
+            return PadChatError("the service was stopped before its store was open")
         self._is_open = True
         _log.info("the store is {place}", place=self._store.location())
         for child in self.services:
             if isinstance(child, _AccountService):
                 child.begin()
+        return None
 
-    def _not_opened(self, failure: Failure) -> Failure:
-        if failure.check(StoreError):
+    def _not_opened(self, failure: Failure) -> Exception:
+        if failure.check(PadChatError):
             _log.critical("no account was started: {why}", why=str(failure.value))
         else:
             _log.failure("no account was started", failure)
-        return failure
+        return failure.value
 
     async def _stop(self) -> None:
-        opening = self._opening
-        if opening is not None:
-            opening.addErrback(lambda _: None)
         self._is_open = False
         await super().stopService()
         await self._store.close()
@@ -177,7 +180,7 @@ class _AccountService(Service):
         return self._account.close()
 
     def _not_started(self, failure: Failure) -> None:
-        if failure.check(StoreError):
+        if failure.check(PadChatError):
             _log.critical(
                 "account {account} was not started: {why}",
                 account=self._account.name,
@@ -189,3 +192,5 @@ class _AccountService(Service):
                 failure,
                 account=self._account.name,
             )
+        # Who waits for it shall hear that it is over.
+        self._account.close()

@@ -6,25 +6,27 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from twisted.internet.defer import Deferred, gatherResults
+from twisted.internet.defer import Deferred, FirstError, TimeoutError, gatherResults
 from twisted.internet.endpoints import TCP4ClientEndpoint
 from twisted.logger import ILogObserver, LogEvent, LogLevel, globalLogPublisher
 from zope.interface import implementer
 
-from ..catalogue import Contact
+from ..catalogue import Contact, TextMessage
 from ..errors import PadChatError
 from ..sandbox.people import Message, Person
 from ..sandbox.service import Conversation, SandboxService
-from ..session.account import AccountSession, StateChanged
+from ..session.account import AccountSession, Handlers, StateChanged
 from ..store import SQLiteStore
 from .accounts import PadChatService
 from .bots import ping_pong
 from .codes import watch_codes
 from .terminal import QRTerminal
 
-__all__ = ["ACCOUNTS", "FOLDER", "Demo"]
+__all__ = ["ACCOUNTS", "FOLDER", "PERSON", "Demo"]
+
+T = TypeVar("T")
 
 #: The sub-accounts of the demonstration, all under one auth key.
 ACCOUNTS = ("shop-1", "shop-2", "shop-3")
@@ -42,7 +44,8 @@ PERSON = "alice"
 #: machine, another one each time, and the store must know it again.
 URL = "http://sandbox.invalid/user"
 
-#: How long everything may take before the demonstration gives up (seconds).
+#: How long the logins may take, and then the answers, before the demonstration gives
+#: up (seconds).
 PATIENCE = 90.0
 
 
@@ -54,6 +57,7 @@ class _Part:
     logins: list[str] = field(default_factory=list)
     contacts: int = 0
     answers: int = 0
+    is_done: bool = False
 
 
 @implementer(ILogObserver)
@@ -75,8 +79,12 @@ class Demo:
         reactor: runs everything.
         show: writes a line of the transcript.
         terminal: builds what shows QR codes, given the folder for pictures.
+        bot: what each account does.
         folder: keeps store and state.
         is_fresh: forget what an earlier run kept.
+
+    Raises:
+        SandboxStateError: the state that an earlier run kept cannot be used.
     """
 
     def __init__(
@@ -85,18 +93,20 @@ class Demo:
         show: Callable[[str], None],
         terminal: Callable[[Path], QRTerminal],
         *,
+        bot: Handlers = ping_pong,
         folder: Path = FOLDER,
         is_fresh: bool = False,
     ) -> None:
         self._reactor = reactor
         self._show = show
+        self._bot = bot
         if is_fresh:
             shutil.rmtree(folder, ignore_errors=True)
         self._folder = folder.absolute()
         self._terminal = terminal(self._folder / "qrcodes")
         self._errors = _Errors()
         self._parts = {name: _Part() for name in ACCOUNTS}
-        self._answered: Deferred[None] = Deferred()
+        self._all_done: Deferred[None] = Deferred()
         self.sandbox = SandboxService(
             reactor,
             port=0,
@@ -153,22 +163,23 @@ class Demo:
         for name in ACCOUNTS:
             service.add_account(name, handlers=self._handlers)
         service.startService()
-        ready = gatherResults(
-            [account.when_ready() for account in service.accounts.values()],
-            consumeErrors=True,
-        )
-        ready.addTimeout(PATIENCE, self._reactor)
-        self._answered.addTimeout(PATIENCE, self._reactor)
         try:
             await service.when_opened()
-            await ready
+            accounts = service.accounts.values()
+            ready = [account.when_ready() for account in accounts]
+            await self._in_time(gatherResults(ready, consumeErrors=True))
             self.conversation.say("ping")
-            await self._answered
+            await self._in_time(self._all_done)
+        except FirstError as error:
+            self._show(f"gave up: {error.subFailure.getErrorMessage()}")
+        except TimeoutError:
+            self._show(f"gave up: it took more than {PATIENCE:g} seconds")
         except PadChatError as error:
             self._show(f"gave up: {error}")
-        except Exception as error:
-            self._show(f"gave up: {type(error).__name__}")
         return self._sum_up()
+
+    def _in_time(self, waiting: Deferred[T]) -> Deferred[T]:
+        return waiting.addTimeout(PATIENCE, self._reactor)
 
     def _handlers(self, account: AccountSession) -> None:
         part = self._parts[account.name]
@@ -191,10 +202,18 @@ class Demo:
         def contact_came(_: AccountSession, contact: Contact) -> None:
             part.contacts += 1
 
+        def message_handled(_: AccountSession, message: TextMessage) -> None:
+            # Handlers of one event run one after the other: the bot is done with it.
+            part.is_done = True
+            is_over = self._all_done.called
+            if not is_over and all(part.is_done for part in self._parts.values()):
+                self._all_done.callback(None)
+
         account.on(StateChanged, state_changed)
         account.on(Contact, contact_came)
         watch_codes(account, self._terminal)
-        ping_pong(account)
+        self._bot(account)
+        account.on(TextMessage, message_handled)
 
     def _message_sent(self, message: Message) -> None:
         sender = message.sender
@@ -206,16 +225,10 @@ class Demo:
         part = self._parts.get(account.name)
         if part is not None and message.content == "pong":
             part.answers += 1
-            if all(part.answers for part in self._parts.values()):
-                answered, self._answered = self._answered, Deferred()
-                answered.callback(None)
 
     def _sum_up(self) -> bool:
         parts = self._parts.values()
         errors = self._errors.count
-        if self._service is not None:
-            accounts = self._service.accounts.values()
-            errors += sum(account.handler_failures for account in accounts)
         logins = [kind for part in parts for kind in part.logins]
         answered = sum(part.answers for part in parts)
         self._show(

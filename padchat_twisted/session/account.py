@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, cast
 
 from twisted.internet.defer import Deferred, fail, succeed
@@ -24,22 +23,18 @@ from ..catalogue import (
     SendImage,
     SendMsg,
     SentMessage,
-    decode_event,
 )
-from ..errors import (
-    ConnectError,
-    Disconnected,
-    NotSent,
-    PadChatError,
-    RemoteProtocolError,
-)
-from ..interfaces import AccountKey, IConnector, IGatewayConnection, IStateStore
+from ..errors import Disconnected, NotSent, PadChatError
+from ..interfaces import AccountKey, IConnector, IStateStore
 from ..wire import json_text
-from ..wire.envelope import Notice, Reply
+from ..wire.dialect_socketio import RESERVED_CODES
 from .calls import Calls
 from .credentials import Credentials
-from .dispatch import Dispatch
-from .seen import MAX_SEEN_IDS, SeenMessages
+from .inbox import Inbox
+from .observers import Observers
+from .receiver import Receiver
+from .seen import MAX_SEEN_IDS
+from .states import CALLABLE_STATES, StateChanged
 from .steps import DEFAULT_TIME_LIMIT, Steps
 
 __all__ = ["AccountSession", "Handlers", "StateChanged"]
@@ -50,59 +45,8 @@ T = TypeVar("T")
 
 _log = Logger()
 
-#: States in which commands may be sent.
-CALLABLE_STATES = frozenset(("syncing", "ready"))
-
-#: Names that Socket.IO keeps for itself. Source: commands.toml, [dialect.socketio].
-RESERVED_CODES = frozenset(
-    (
-        "error",
-        "connect",
-        "disconnect",
-        "disconnecting",
-        "newListener",
-        "removeListener",
-        "ping",
-        "pong",
-    )
-)
-
-
-@dataclass(frozen=True, slots=True)
-class StateChanged:
-    """The account entered another state; ``account.on(StateChanged, handler)``.
-
-    Args:
-        old: the state before.
-        new: one of ``offline connecting initialising awaiting_scan awaiting_confirm
-            logging_in syncing ready retrying needs_human closing closed``.
-        reason: why, when something went wrong.
-    """
-
-    old: str
-    new: str
-    reason: PadChatError | None = None
-
-
-class _Observers:
-    """Deferreds that wait for one thing; each caller has its own."""
-
-    def __init__(self) -> None:
-        self._waiting: list[Deferred[Any]] = []
-
-    def wait(self) -> Deferred[Any]:
-        deferred: Deferred[Any] = Deferred(self._waiting.remove)
-        self._waiting.append(deferred)
-        return deferred
-
-    def fire(self, result: object) -> None:
-        waiting, self._waiting = self._waiting, []
-        for deferred in waiting:
-            # An exception becomes a Failure of the observer's own.
-            if isinstance(result, Exception):
-                deferred.errback(result)
-            else:
-                deferred.callback(result)
+#: Commands that end the session when they succeed.
+_ENDING = (Close, Logout)
 
 
 class AccountSession:
@@ -139,23 +83,36 @@ class AccountSession:
         self._key = key
         self._store = store
         self._may_call = False
+        self._is_over = False
         self._calls = Calls(clock)
         self._credentials = Credentials(key, store, device)
-        self._seen = SeenMessages(clock, self._save_seen)
-        self._dispatch = Dispatch(self, self.name, self._set_paused)
+        self._connected: Observers[AccountSession] = Observers()
+        self._ready: Observers[AccountSession] = Observers()
+        self._closed: Observers[None] = Observers()
+        self._inbox = Inbox(
+            clock,
+            self,
+            self.name,
+            save=self._save_seen,
+            happened=lambda event: self._steps.happened(event),
+            set_paused=lambda is_paused: self._receiver.set_paused(is_paused),
+        )
+        self._receiver = Receiver(
+            self._calls,
+            self._inbox,
+            up=lambda: self._connected.fire(self),
+            down=self._connected.fail,
+        )
         self._steps = Steps(
             clock,
             self.name,
             connector,
-            self,
+            self._receiver,
             self._credentials,
             self._calls,
             self._entered,
             retry_policy,
         )
-        self._connected = _Observers()
-        self._ready = _Observers()
-        self._closed = _Observers()
         self._trouble: PadChatError | None = None
 
     def __repr__(self) -> str:
@@ -169,7 +126,7 @@ class AccountSession:
     @property
     def handler_failures(self) -> int:
         """How many handlers raised since the start."""
-        return self._dispatch.failures
+        return self._inbox.dispatch.failures
 
     @property
     def late_replies(self) -> int:
@@ -179,7 +136,7 @@ class AccountSession:
     @property
     def repeated_messages(self) -> int:
         """How many messages came again and were not handed out."""
-        return self._seen.repeated
+        return self._inbox.seen.repeated
 
     # The login
 
@@ -205,7 +162,7 @@ class AccountSession:
         Raises:
             ConnectError: the attempt failed; others follow unless it is permanent.
         """
-        if self._steps.connection is not None:
+        if self._receiver.connection is not None:
             return succeed(self)
         if self.state in ("needs_human", "closed"):
             return fail(self._why())
@@ -226,7 +183,7 @@ class AccountSession:
 
     def when_closed(self) -> Deferred[None]:
         """Fire when the session is over."""
-        return succeed(None) if self.state == "closed" else self._closed.wait()
+        return succeed(None) if self._is_over else self._closed.wait()
 
     def close(self) -> Deferred[None]:
         """Leave the gateway in good order; the account stays logged in.
@@ -284,7 +241,10 @@ class AccountSession:
             return fail(error)
         except (TypeError, ValueError):
             return fail(NotSent(code, "a parameter that JSON cannot hold"))
-        if isinstance(command, Logout | Close):
+        if self._receiver.is_paused:
+            # The reply has to be read.
+            self._receiver.set_paused(True)
+        if type(command) in _ENDING:
             self._steps.is_ending = True
             calling.addCallbacks(self._ended, self._not_ended, callbackArgs=(command,))
         return cast("Deferred[R]", calling)
@@ -313,6 +273,8 @@ class AccountSession:
             return fail(NotSent(code, f"account {self.name!r} is {self.state}"))
         if code in RESERVED_CODES:
             return fail(NotSent(code, "Socket.IO keeps this name for itself"))
+        if not code.isascii() or not code.isprintable() or {'"', "\\"} & set(code):
+            return fail(NotSent(code, "not the name of a command"))
         try:
             encoded = json_text.write(dict(params))
             calling = self._calls.call(code, encoded, Done, time_limit)
@@ -320,6 +282,9 @@ class AccountSession:
             return fail(error)
         except (TypeError, ValueError):
             return fail(NotSent(code, "a parameter that JSON cannot hold"))
+        if self._receiver.is_paused:
+            # The reply has to be read.
+            self._receiver.set_paused(True)
         return calling.addCallback(lambda result: result.raw)
 
     def send(self, to: str, what: str | Image) -> Deferred[SentMessage]:
@@ -340,10 +305,13 @@ class AccountSession:
     def reply(self, message: Message, what: str | Image) -> Deferred[SentMessage]:
         """Answer *message* where it was written: in its room, or to its sender.
 
+        What the account itself wrote, on another device, is answered where it went.
+
         Raises:
             CallRejected, NotSent, OutcomeUnknown, CancelledError: see ``call``.
         """
-        return self.send(message.conversation, what)
+        to = message.conversation
+        return self.send(message.to_user if to == self.user_name else to, what)
 
     # Events
 
@@ -361,62 +329,15 @@ class AccountSession:
         """
         if kind is Push:
             raise ValueError("register for the items of a push, such as TextMessage")
-        return self._dispatch.on(kind, handler)
-
-    # From the connection
-
-    def connected(self, connection: IGatewayConnection) -> None:
-        """The gateway let us in."""
-        self._steps.connection = connection
-        self._calls.connected(connection)
-        self._connected.fire(self)
-        self._steps.inputs.connected()
-
-    def received(self, envelopes: Sequence[Reply | Notice]) -> None:
-        """Replies and notices came."""
-        try:
-            for envelope in envelopes:
-                if type(envelope) is Reply:
-                    self._calls.replied(envelope)
-                elif type(envelope) is Notice:
-                    self._noticed(envelope)
-        except RemoteProtocolError as error:
-            if self._steps.connection is not None:
-                self._steps.connection.fail(error)
-
-    def lost(self, reason: PadChatError, unsent: frozenset[int]) -> None:
-        """The connection is gone, or never came about."""
-        self._steps.connection = None
-        if isinstance(reason, ConnectError):
-            self._connected.fire(reason)
-            if reason.is_permanent:
-                self._steps.inputs.refused(reason)
-        self._steps.inputs.lost(reason)
-        self._calls.lost(unsent)
+        return self._inbox.dispatch.on(kind, handler)
 
     # Steps
 
     async def _start(self) -> None:
         await self._credentials.load()
-        self._seen.load(await self._store.seen_message_ids(self._key, MAX_SEEN_IDS))
+        ids = await self._store.seen_message_ids(self._key, MAX_SEEN_IDS)
+        self._inbox.seen.load(ids)
         self._steps.inputs.start()
-
-    def _noticed(self, notice: Notice) -> None:
-        try:
-            event = decode_event(notice)
-        except ValueError:
-            raise RemoteProtocolError(
-                "padchat", f"an event {notice.event!r} that cannot be read"
-            ) from None
-        if type(event) is Push:
-            is_new = self._seen.is_new
-            deliver = self._dispatch.deliver
-            for item in event.list:
-                if not isinstance(item, Message) or is_new(item.msg_id):
-                    deliver(item)
-        else:
-            self._steps.happened(event)
-            self._dispatch.deliver(event)
 
     def _entered(self, state: str, reason: PadChatError | None) -> None:
         old, self.state = self.state, state
@@ -429,23 +350,24 @@ class AccountSession:
             new=state,
             why="" if reason is None else f" ({reason})",
         )
-        self._dispatch.deliver(StateChanged(old, state, reason))
+        self._inbox.dispatch.deliver(StateChanged(old, state, reason))
         if state == "ready":
             self._ready.fire(self)
         elif state == "needs_human":
-            self._ready.fire(self._why())
+            self._ready.fail(self._why())
         elif state == "closed":
             self._finish()
 
     def _finish(self) -> None:
         error = self._why()
-        self._connected.fire(error)
-        self._ready.fire(error)
-        saving = self._seen.flush()
-        if saving is None:
-            self._closed.fire(None)
-        else:
-            saving.addBoth(lambda _: self._closed.fire(None))
+        self._connected.fail(error)
+        self._ready.fail(error)
+        saving = self._inbox.seen.close() or succeed(None)
+        saving.addBoth(self._finished)
+
+    def _finished(self, _: object) -> None:
+        self._is_over = True
+        self._closed.fire(None)
 
     def _why(self) -> PadChatError:
         return self._trouble or Disconnected("the session was closed")
@@ -467,14 +389,6 @@ class AccountSession:
 
     def _log_failure(self, failure: Failure) -> None:
         _log.failure("account {account}: the store failed", failure, account=self.name)
-
-    def _set_paused(self, is_paused: bool) -> None:
-        connection = self._steps.connection
-        if connection is not None:
-            if is_paused:
-                connection.pause()
-            else:
-                connection.resume()
 
 
 #: Registers handlers: called once with the account, before it connects.

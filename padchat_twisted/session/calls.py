@@ -8,6 +8,7 @@ ends in ``CancelledError``. Nothing is ever sent twice.
 from __future__ import annotations
 
 from heapq import heapify, heappop, heappush
+from typing import cast
 
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
@@ -28,6 +29,10 @@ __all__ = ["MAX_CALLS_IN_FLIGHT", "Calls"]
 #: Most calls of one account that wait for their reply. A person sends a few in a
 #: minute; a program that has a thousand in flight has a loop without an end.
 MAX_CALLS_IN_FLIGHT = 1000
+
+#: Deadlines of ended calls that may stay in the heap beside as many as are in flight:
+#: tidying costs as much as the heap is long, so it is done seldom.
+SPARE_DEADLINES = 64
 
 
 class _Call:
@@ -62,6 +67,7 @@ class Calls:
         self._next_id = 0
         self._calls: dict[int, _Call] = {}
         self._deadlines: list[tuple[float, int]] = []
+        self._tidy_at = SPARE_DEADLINES
         self._timer: IDelayedCall | None = None
         self._cancelled = self._on_cancel
         self.late_replies = 0
@@ -102,14 +108,18 @@ class Calls:
         self._next_id = call_id + 1
         deferred: Deferred[Result] = Deferred(self._cancelled)
         call = _Call(call_id, code, result_type, deferred)
-        # In the table first: a reply may come while the call is being sent.
+        # In the table first, and with its deadline: a reply may come, or the
+        # connection go, while the call is being sent.
         self._calls[call_id] = call
+        deadlines = self._deadlines
+        heappush(deadlines, (self._clock.seconds() + time_limit, call_id))
+        if deadlines[0][1] == call_id or len(deadlines) >= self._tidy_at:
+            self._tend_deadlines()
         try:
             connection.send_call(call_id, code, params)
         except LocalProtocolError as error:
             del self._calls[call_id]
             raise NotSent(code, str(error)) from error
-        self._set_deadline(self._clock.seconds() + time_limit, call_id)
         return deferred
 
     def replied(self, reply: Reply) -> None:
@@ -130,12 +140,12 @@ class Calls:
             raise RemoteProtocolError(
                 "padchat", f"a reply to {call.code!r} that cannot be read"
             ) from None
-        if isinstance(result, RefusedReply):
+        if type(result) is RefusedReply:
             call.deferred.errback(
                 CallRejected(call.code, result.message, result.status)
             )
         else:
-            call.deferred.callback(result)
+            call.deferred.callback(cast(Result, result))
 
     def lost(self, unsent: frozenset[int]) -> None:
         """The connection is gone: end every call, each with what is known of it."""
@@ -177,18 +187,18 @@ class Calls:
         connection = self._connection
         return connection is not None and connection.withdraw_call(call.call_id)
 
-    def _set_deadline(self, deadline: float, call_id: int) -> None:
+    def _tend_deadlines(self) -> None:
+        """Set the timer to the first deadline, and forget those of ended calls."""
         deadlines = self._deadlines
-        if len(deadlines) > 2 * len(self._calls) + 64:
-            # Most of them belong to calls that have ended.
+        if len(deadlines) >= self._tidy_at:
             deadlines[:] = [entry for entry in deadlines if entry[1] in self._calls]
             heapify(deadlines)
-        heappush(deadlines, (deadline, call_id))
-        if self._timer is None:
-            self._start_timer(deadline)
-        elif deadlines[0][1] == call_id and deadline < self._timer.getTime():
+            self._tidy_at = 2 * len(deadlines) + SPARE_DEADLINES
+        first = deadlines[0][0]
+        if self._timer is not None and first < self._timer.getTime():
             self._stop_timer()
-            self._start_timer(deadline)
+        if self._timer is None:
+            self._start_timer(first)
 
     def _start_timer(self, deadline: float) -> None:
         delay = max(0.0, deadline - self._clock.seconds())

@@ -61,6 +61,7 @@ class Credentials:
         self._store = store
         self._given = None if device is None else dict(device)
         self._device: dict[str, str] = {}
+        self._stored_login: tuple[str | None, str] = (None, "")
         self.login_token: str | None = None
         self.user_name = ""
 
@@ -78,6 +79,7 @@ class Credentials:
             stored = record.device
             self.login_token = record.login_token
             self.user_name = record.user_name
+            self._stored_login = (record.login_token, record.user_name)
         if self._given is not None:
             missing = [name for name in DEVICE_FIELDS[:4] if not self._given.get(name)]
             if missing:
@@ -127,17 +129,18 @@ class Credentials:
 
     async def learn_token(self, data: AutoLoginData, user_name: str) -> None:
         """Keep a good token; an empty one changes nothing."""
-        if data.token and (
-            data.token != self.login_token or user_name != self.user_name
-        ):
-            self.login_token = data.token
+        token = data.token
+        if token and (token, user_name) != self._stored_login:
+            self.login_token = token
             self.user_name = user_name
             await self._store.save_login(
-                self._key, login_token=data.token, user_name=user_name
+                self._key, login_token=token, user_name=user_name
             )
+            self._stored_login = (self.login_token, user_name)
 
     async def void_token(self, reason: str) -> None:
         """Put the token aside; the device data stays."""
         if self.login_token is not None:
             self.login_token = None
+            self._stored_login = (None, self.user_name)
             await self._store.void_login_token(self._key, reason)

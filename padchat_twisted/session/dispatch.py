@@ -1,8 +1,9 @@
 """Typed events to handlers: in order per conversation, one failure harms one handler.
 
 A handler may return a Deferred or be a coroutine function; the next event of the
-same conversation waits for it, other conversations do not. When too much waits, the
-account's connection is paused until there is room again.
+same conversation waits for it, other conversations do not. What a handler brings
+about, for example a change of state, comes after the event that it handles. When too
+much waits, the account's connection is paused until there is room again.
 """
 
 from __future__ import annotations
@@ -17,10 +18,20 @@ from twisted.python.failure import Failure
 
 from ..catalogue import Event
 
-__all__ = ["MAX_WAITING_EVENTS", "Dispatch", "Handler"]
+__all__ = [
+    "MAX_WAITING_DURING_CALLS",
+    "MAX_WAITING_EVENTS",
+    "RESUME_AT",
+    "Dispatch",
+    "Handler",
+]
 
 #: Most events of one account that wait for handlers; then reading is paused.
 MAX_WAITING_EVENTS = 1000
+
+#: As long as a call is in flight, reading goes on up to this many: a handler may be
+#: waiting for the call's reply, which comes behind the events that were sent before.
+MAX_WAITING_DURING_CALLS = 10 * MAX_WAITING_EVENTS
 
 #: Reading begins again when this many are left.
 RESUME_AT = MAX_WAITING_EVENTS // 2
@@ -40,10 +51,12 @@ class Dispatch:
     Args:
         account: the first argument of every handler.
         name: label of the account, for the log.
-        set_paused: called with True when too much waits, with False when it is done.
+        set_paused: called with True for every event while too many wait, and with
+            False when enough of them are done.
 
     Attributes:
         failures: handlers that raised.
+        waiting: events that wait for an earlier one of their conversation.
     """
 
     def __init__(
@@ -55,9 +68,10 @@ class Dispatch:
         self._handlers: dict[type, list[Handler[Any, Any]]] = {}
         self._found: dict[type, tuple[Handler[Any, Any], ...]] = {}
         self._busy: dict[str, deque[object]] = {}
-        self._waiting = 0
-        self._is_paused = False
+        self._caused: deque[object] = deque()
+        self._is_running = False
         self.failures = 0
+        self.waiting = 0
 
     def on(self, kind: type, handler: Handler[Any, Any]) -> Callable[[], None]:
         """Call *handler* for each event of *kind* or of a class below it.
@@ -65,12 +79,15 @@ class Dispatch:
         Returns:
             Call it to take the handler away again.
         """
-        self._handlers.setdefault(kind, []).append(handler)
+        handlers = self._handlers.setdefault(kind, [])
+        handlers.append(handler)
         self._found.clear()
+        is_there = True
 
         def remove() -> None:
-            handlers = self._handlers.get(kind, [])
-            if handler in handlers:
+            nonlocal is_there
+            if is_there:
+                is_there = False
                 handlers.remove(handler)
                 self._found.clear()
 
@@ -83,16 +100,20 @@ class Dispatch:
             handlers = self._find(type(event))
         if not handlers:
             return
+        if self._is_running:
+            self._caused.append(event)
+            return
         if self._busy:
             waiting = self._busy.get(_conversation(event))
             if waiting is not None:
                 waiting.append(event)
-                self._waiting += 1
-                if self._waiting >= MAX_WAITING_EVENTS and not self._is_paused:
-                    self._is_paused = True
+                self.waiting += 1
+                if self.waiting >= MAX_WAITING_EVENTS:
                     self._set_paused(True)
                 return
         self._run(event, handlers, 0)
+        if self._caused:
+            self._deliver_caused()
 
     # Steps
 
@@ -108,24 +129,28 @@ class Dispatch:
     ) -> bool:
         """Run the handlers from *at* on; tell whether all of them are done."""
         account = self._account
-        while at < len(handlers):
-            handler = handlers[at]
-            at += 1
-            try:
-                outcome = handler(account, event)
-            except Exception:
-                self._failed(Failure(), handler, event)
-                continue
-            if outcome is None:
-                continue
-            if isinstance(outcome, Coroutine):
-                outcome = Deferred.fromCoroutine(outcome)
-            if isinstance(outcome, Deferred):
-                if outcome.called and not outcome.paused and _is_settled(outcome):
-                    outcome.addErrback(self._failed, handler, event)
+        was_running, self._is_running = self._is_running, True
+        try:
+            while at < len(handlers):
+                handler = handlers[at]
+                at += 1
+                try:
+                    outcome = handler(account, event)
+                    if outcome is None:
+                        continue
+                    if isinstance(outcome, Coroutine):
+                        outcome = Deferred.fromCoroutine(outcome)
+                except Exception:
+                    self._failed(Failure(), handler, event)
                     continue
-                self._wait(outcome, event, handlers, at)
-                return False
+                if isinstance(outcome, Deferred):
+                    if outcome.called and not outcome.paused and _is_settled(outcome):
+                        outcome.addErrback(self._failed, handler, event)
+                        continue
+                    self._wait(outcome, event, handlers, at)
+                    return False
+        finally:
+            self._is_running = was_running
         return True
 
     def _wait(
@@ -147,18 +172,28 @@ class Dispatch:
         handlers: tuple[Handler[Any, Any], ...],
         at: int,
     ) -> None:
-        if not self._run(event, handlers, at):
-            return
+        if self._run(event, handlers, at):
+            self._run_waiting(conversation)
+        self._deliver_caused()
+
+    def _run_waiting(self, conversation: str) -> None:
         waiting = self._busy[conversation]
         while waiting:
-            following = waiting.popleft()
-            self._waiting -= 1
-            if self._is_paused and self._waiting <= RESUME_AT:
-                self._is_paused = False
+            event = waiting.popleft()
+            self.waiting -= 1
+            if self.waiting == RESUME_AT:
                 self._set_paused(False)
-            if not self._run(following, self._find(type(following)), 0):
+            kind = type(event)
+            handlers = self._found.get(kind)
+            if not self._run(
+                event, self._find(kind) if handlers is None else handlers, 0
+            ):
                 return
         del self._busy[conversation]
+
+    def _deliver_caused(self) -> None:
+        while self._caused and not self._is_running:
+            self.deliver(self._caused.popleft())
 
     def _failed(
         self, failure: Failure, handler: Handler[Any, Any], event: object

@@ -72,7 +72,7 @@ class LoginSteps(Protocol):
         """Send ``login`` with the token; ``token_refused`` when it is refused."""
 
     def ask_for_code(self) -> None:
-        """Send ``login`` for a QR code; ``failed`` when that is refused."""
+        """Send ``login`` for a QR code; ``code_granted``, or ``failed``."""
 
     def save_login(self) -> None:
         """Fetch device data and token, and store them."""
@@ -107,6 +107,9 @@ class LoginInputs(Protocol):
 
     def token_refused(self) -> None:
         """The gateway does not accept the token."""
+
+    def code_granted(self) -> None:
+        """The gateway will show a code."""
 
     def code_expires_in(self, seconds: float) -> None:
         """The gateway said how long the code lives."""
@@ -244,9 +247,11 @@ def _factory() -> Callable[[_Core], LoginInputs]:
         core.steps.login_by_token()
 
     def ask_for_code(inputs: LoginInputs, core: _Core) -> None:
+        # Codes whose connection was lost count: nobody scanned them either.
+        another_code(inputs, core, None)
+
+    def code_granted(inputs: LoginInputs, core: _Core) -> None:
         core.codes_shown += 1
-        core.enter(inputs, "awaiting_scan", CODE_SECONDS + CODE_GRACE)
-        core.steps.ask_for_code()
 
     def code_lives(inputs: LoginInputs, core: _Core, seconds: float) -> None:
         core.set_timer(inputs, seconds + CODE_GRACE)
@@ -255,11 +260,12 @@ def _factory() -> Callable[[_Core], LoginInputs]:
         # The time of the code goes on: the timer stays.
         core.steps.entered("awaiting_confirm", None)
 
-    def another_code(inputs: LoginInputs, core: _Core, reason: PadChatError) -> None:
+    def another_code(
+        inputs: LoginInputs, core: _Core, reason: PadChatError | None
+    ) -> None:
         if core.codes_shown >= MAX_CODES:
-            inputs.gave_up(reason)
+            inputs.gave_up(reason or QRCodeExpired(core.name))
         else:
-            core.codes_shown += 1
             core.enter(inputs, "awaiting_scan", CODE_SECONDS + CODE_GRACE, reason)
             core.steps.ask_for_code()
 
@@ -335,6 +341,7 @@ def _factory() -> Callable[[_Core], LoginInputs]:
     handle((initialising,), ask.token_found, logging_in, login_by_token)
     handle((initialising,), ask.no_token, awaiting_scan, ask_for_code)
     handle((logging_in,), ask.token_refused, awaiting_scan, ask_for_code)
+    handle(showing_code, ask.code_granted, None, code_granted)
     handle((awaiting_scan,), ask.code_expires_in, None, code_lives)
     handle((awaiting_scan,), ask.scanned, awaiting_confirm, scanned)
     handle(showing_code, ask.code_ended, awaiting_scan, another_code)

@@ -6,7 +6,7 @@ protocol: open-questions.md, Q71), so ids are looked at before handlers run.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
@@ -16,6 +16,9 @@ __all__ = ["GROUP_SECONDS", "GROUP_SIZE", "MAX_SEEN_IDS", "SeenMessages"]
 #: Most ids kept in memory per account. The gateway repeats what came in the last
 #: minutes; the busiest account of the reports had some hundred in an hour.
 MAX_SEEN_IDS = 5000
+
+#: They are kept in two generations: when the younger is full, the older is forgotten.
+GENERATION_SIZE = MAX_SEEN_IDS // 2
 
 #: Ids are stored in one transaction when this many wait, or after this time
 #: (seconds): a transaction costs as much as twenty ids in it.
@@ -28,7 +31,10 @@ class SeenMessages:
 
     Args:
         clock: for the groups.
-        save: stores a group of ids.
+        save: stores a group of ids; it logs its own failures.
+
+    Attributes:
+        repeated: messages that came again.
     """
 
     def __init__(
@@ -36,16 +42,18 @@ class SeenMessages:
     ) -> None:
         self._clock = clock
         self._save = save
-        # Two generations: when the younger is full, the older is forgotten.
         self._young: set[str] = set()
         self._old: set[str] = set()
         self._unsaved: list[str] = []
         self._timer: IDelayedCall | None = None
+        self._is_closed = False
         self.repeated = 0
 
-    def load(self, ids: Iterable[str]) -> None:
-        """Begin with what is stored, oldest first."""
-        self._young = set(ids)
+    def load(self, ids: Sequence[str]) -> None:
+        """Begin with what is stored, oldest first; the newest are kept."""
+        kept = ids[-MAX_SEEN_IDS:]
+        self._old = set(kept[:-GENERATION_SIZE])
+        self._young = set(kept[-GENERATION_SIZE:])
 
     def is_new(self, msg_id: str) -> bool:
         """Tell whether this id comes for the first time, and remember it.
@@ -57,15 +65,20 @@ class SeenMessages:
         if msg_id in self._young or msg_id in self._old:
             self.repeated += 1
             return False
-        if len(self._young) >= MAX_SEEN_IDS // 2:
+        if len(self._young) >= GENERATION_SIZE:
             self._old, self._young = self._young, set()
         self._young.add(msg_id)
         self._unsaved.append(msg_id)
-        if len(self._unsaved) >= GROUP_SIZE:
+        if len(self._unsaved) >= GROUP_SIZE or self._is_closed:
             self.flush()
         elif self._timer is None:
             self._timer = self._clock.callLater(GROUP_SECONDS, self.flush)
         return True
+
+    def close(self) -> Deferred[None] | None:
+        """Store the ids that wait; from now on none waits for a group any more."""
+        self._is_closed = True
+        return self.flush()
 
     def flush(self) -> Deferred[None] | None:
         """Store the ids that wait; None when there are none."""

@@ -38,11 +38,12 @@ from ..errors import (
     TakenOver,
     quoted,
 )
-from ..interfaces import GatewayReceiver, IConnector, IGatewayConnection
+from ..interfaces import IConnector
 from ..wire import json_text
 from .calls import Calls
 from .credentials import Credentials
 from .login import login_machine
+from .receiver import Receiver
 
 __all__ = ["DEFAULT_TIME_LIMIT", "TAKEN_OVER", "Steps"]
 
@@ -72,7 +73,7 @@ class Steps:
         clock: for time limits and delays.
         name: label of the account.
         connector: gives connections.
-        receiver: hears what a connection tells.
+        receiver: hears what a connection tells; it gets the login machine.
         credentials: device data and token.
         calls: the calls in flight.
         entered: called with each new state and its reason.
@@ -84,7 +85,7 @@ class Steps:
         clock: IReactorTime,
         name: str,
         connector: IConnector,
-        receiver: GatewayReceiver,
+        receiver: Receiver,
         credentials: Credentials,
         calls: Calls,
         entered: Callable[[str, PadChatError | None], None],
@@ -98,11 +99,10 @@ class Steps:
         self._entered = entered
         self._policy = retry_policy or backoffPolicy(FIRST_DELAY, LONGEST_DELAY)
         self._attempts = 0
-        self.connection: IGatewayConnection | None = None
         self.is_ending = False
         self._is_saving = False
         self._is_loaded = False
-        self.inputs = login_machine(clock, self, name)
+        self.inputs = receiver.inputs = login_machine(clock, self, name)
 
     def command(
         self, command: Command[R], time_limit: float | None = None
@@ -127,6 +127,7 @@ class Steps:
 
     def connect(self) -> None:
         """Begin an attempt to connect."""
+        self._is_loaded = False
         self._connector.connect(self._receiver)
 
     def initialise(self) -> None:
@@ -153,14 +154,14 @@ class Steps:
 
     def drop(self) -> None:
         """Leave the connection, if there is one; nothing is heard of it any more."""
-        self.connection = None
+        self._receiver.connection = None
         self._calls.abandon()
         self._connector.stop()
 
     def close(self) -> None:
         """Leave the connection in good order; ``lost`` follows."""
-        if self.connection is not None:
-            self.connection.close()
+        if self._receiver.connection is not None:
+            self._receiver.connection.close()
 
     def retry_delay(self) -> float:
         """Return the time until the next attempt (seconds)."""
@@ -217,8 +218,9 @@ class Steps:
         elif scan.status == ScanStatus.WAIT_CONFIRM:
             self.inputs.scanned()
         elif scan.status == ScanStatus.WAIT_SCAN and scan.expired_time is not None:
-            seconds = min(max(0.0, float(scan.expired_time)), LONGEST_CODE)
-            self.inputs.code_expires_in(seconds)
+            # Compared before it becomes a float: a peer may send any number.
+            seconds = min(max(0, scan.expired_time), LONGEST_CODE)
+            self.inputs.code_expires_in(float(seconds))
 
     def _learn_name(self, user_name: object) -> None:
         if isinstance(user_name, str) and user_name:
@@ -253,12 +255,18 @@ class Steps:
 
     async def _ask_for_code(self) -> None:
         await self.command(Login(login_type="qrcode"))
+        self.inputs.code_granted()
 
     async def _save_login(self) -> None:
-        info = await self.command(GetDeviceInfo())
-        await self._credentials.learn_device(info)
-        data = await self.command(GetAutoLoginData())
-        await self._credentials.learn_token(data, self._credentials.user_name)
+        try:
+            info = await self.command(GetDeviceInfo())
+            await self._credentials.learn_device(info)
+        except PadChatError:
+            # The token is what saves the next scan: one does not wait for the other.
+            self._not_saved(Failure())
+        if self._receiver.connection is not None:
+            data = await self.command(GetAutoLoginData())
+            await self._credentials.learn_token(data, self._credentials.user_name)
 
     def _saved(self, _: None) -> None:
         self._is_saving = False

@@ -12,7 +12,7 @@ from typing import Protocol
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 
 from ..errors import Disconnected, PadChatError
-from ..wire.occurrences import SocketAck, SocketEvent, SocketOccurrence
+from ..wire.occurrences import SocketOccurrence
 from ..wire.socketio_connection import SocketIOConnection
 from ..wire.told import (
     Asked,
@@ -69,6 +69,10 @@ class Driver:
         user: hears what comes.
         open_websocket: begins to connect; None for a server, whose WebSocket is
             there already, and where somebody else connects.
+
+    Attributes:
+        is_over: whether the user was told that the connection is over.
+        when_over: called before the user is told.
     """
 
     def __init__(
@@ -85,7 +89,7 @@ class Driver:
         self._websocket: WebSocketTransport | None = None
         self._timer: IDelayedCall | None = None
         self._is_turning = False
-        self._is_closed = False
+        self.is_over = False
         self.when_over: Callable[[], None] = lambda: None
         self.receive_text = connection.receive_text
 
@@ -93,7 +97,6 @@ class Driver:
         """Begin; a client connects."""
         self._connection.start(now=self._clock.seconds())
         self.turn()
-        self._arm()
 
     def now(self) -> float:
         """Seconds on the driver's clock."""
@@ -103,9 +106,6 @@ class Driver:
 
     def attach(self, websocket: WebSocketTransport) -> None:
         """Take the WebSocket over which to run, before it is open."""
-        if self._is_closed:
-            websocket.abort()
-            return
         self._websocket = websocket
 
     def tell(self, told: Told) -> None:
@@ -114,11 +114,14 @@ class Driver:
             self._websocket = None
         self._connection.receive(told, now=self._clock.seconds())
         self.turn()
-        self._arm()
 
     def tell_in_read(self, told: Told) -> None:
         """Pass on what happened in a read whose end is a turn."""
         self._connection.receive(told, now=self._clock.seconds())
+
+    def fail_in_read(self, error: PadChatError) -> None:
+        """Close since the peer broke a rule, in a read whose end is a turn."""
+        self._connection.fail(error, now=self._clock.seconds())
 
     def set_writable(self, writable: bool) -> None:
         """Tell whether the transport takes bytes."""
@@ -133,16 +136,11 @@ class Driver:
             return
         self._is_turning = True
         connection = self._connection
-        is_hot = True
         try:
             while True:
                 occurrences = connection.events_received()
                 if occurrences:
-                    if type(occurrences[0]) not in _HOT:
-                        is_hot = False
                     self._user.occurred(occurrences)
-                else:
-                    is_hot = False
                 actions = connection.actions_to_take()
                 for action in actions:
                     if type(action) is SendWebSocket and self._websocket is not None:
@@ -157,7 +155,8 @@ class Driver:
             self._is_turning = False
         if self._websocket is not None:
             self._websocket.flush()
-        if not is_hot:
+        if connection.has_new_deadline:
+            connection.has_new_deadline = False
             self._arm()
 
     def pause(self) -> None:
@@ -174,7 +173,6 @@ class Driver:
         """Leave in good order."""
         self._connection.close(now=self._clock.seconds())
         self.turn()
-        self._arm()
 
     def drop(self) -> None:
         """Drop the connection at once."""
@@ -182,9 +180,8 @@ class Driver:
 
     def fail(self, error: PadChatError) -> None:
         """Close since the peer broke a rule above the wire."""
-        self._connection.fail(error, now=self._clock.seconds())
+        self.fail_in_read(error)
         self.turn()
-        self._arm()
 
     # Steps
 
@@ -204,7 +201,7 @@ class Driver:
                 pass
 
     def _finish(self, reason: str, error: PadChatError | None) -> None:
-        self._is_closed = True
+        self.is_over = True
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -215,7 +212,7 @@ class Driver:
         self._user.closed(reason, error)
 
     def _arm(self) -> None:
-        deadline = None if self._is_closed else self._connection.next_deadline()
+        deadline = None if self.is_over else self._connection.next_deadline()
         if deadline is None:
             if self._timer is not None:
                 self._timer.cancel()
@@ -231,8 +228,3 @@ class Driver:
         self._timer = None
         self._connection.deadline_reached(now=self._clock.seconds())
         self.turn()
-        self._arm()
-
-
-#: What comes in numbers and moves no deadline.
-_HOT = (SocketEvent, SocketAck)

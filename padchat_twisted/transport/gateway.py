@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.interfaces import (
     IAddress,
     IProtocol,
@@ -18,6 +18,7 @@ from ..errors import (
     AuthKeyInvalid,
     ConnectError,
     Disconnected,
+    LocalProtocolError,
     NamespaceRefused,
     PadChatError,
     quoted,
@@ -36,11 +37,9 @@ from ..wire.limits import MAX_FRAME_BYTES, OPEN_TIMEOUT
 from ..wire.occurrences import (
     ErrorReceived,
     NamespaceJoined,
-    SocketAck,
-    SocketEvent,
     SocketOccurrence,
 )
-from ..wire.told import Lost, Role
+from ..wire.told import Lost
 from .address import GatewayAddress
 from .driver import Driver
 from .websocket import ClientFactory, ClientWebSocket
@@ -62,8 +61,8 @@ class GatewayConnection:
         auth_key: travels in the query, percent-encoded.
         name: label of the sub-account.
         open_websocket: begins to connect; None where somebody else does.
-        max_frame: largest message accepted (bytes).
-        open_timeout: time until the open packet (seconds).
+        max_frame: largest message accepted, and largest parameters of a call (bytes).
+        open_timeout: time until the gateway let us in (seconds).
     """
 
     def __init__(
@@ -88,9 +87,14 @@ class GatewayConnection:
             max_frame=max_frame,
             open_timeout=open_timeout,
         )
+        self._max_frame = max_frame
         self.driver = Driver(clock, self._connection, self, open_websocket)
         self.factory = ClientFactory(
-            clock, address.websocket_url(query), self.driver, max_frame=max_frame
+            clock,
+            address.websocket_url(query),
+            self.driver,
+            max_frame=max_frame,
+            hide=self._hide,
         )
         self._receiver: GatewayReceiver | None = None
         self._is_up = False
@@ -109,6 +113,11 @@ class GatewayConnection:
         if self._loss is not None:
             receiver.lost(*self._loss)
 
+    @property
+    def is_over(self) -> bool:
+        """Whether the connection is gone, or never came about."""
+        return self._loss is not None
+
     def detach(self) -> None:
         """Tell nobody any more."""
         self._receiver = _Nobody()
@@ -117,6 +126,9 @@ class GatewayConnection:
 
     def send_call(self, call_id: int, code: str, params: bytes) -> None:
         """Send a call; see ``IGatewayConnection``."""
+        if len(params) > self._max_frame:
+            size = f"{len(params)} bytes; the limit is {self._max_frame}"
+            raise LocalProtocolError(f"its parameters have {size}")
         self._connection.emit(self._namespace, call_body(code, params), ack_id=call_id)
         self.driver.turn()
 
@@ -149,13 +161,13 @@ class GatewayConnection:
     def occurred(self, occurrences: Sequence[SocketOccurrence]) -> None:
         """Pass on what concerns our namespace."""
         envelopes: list[Reply | Notice] = []
+        namespace = self._namespace
         for occurrence in occurrences:
-            if occurrence.namespace != self._namespace:
+            if occurrence.namespace != namespace:
                 continue
-            kind = type(occurrence)
-            if kind is SocketEvent or kind is SocketAck:
-                # A client's translation gives no calls.
-                envelopes.append(translate(occurrence, Role.CLIENT))  # type: ignore[arg-type]
+            envelope = translate(occurrence)
+            if envelope is not None:
+                envelopes.append(envelope)
             elif isinstance(occurrence, NamespaceJoined):
                 self._joined()
             elif isinstance(occurrence, ErrorReceived):
@@ -174,7 +186,9 @@ class GatewayConnection:
         """Tell that the connection is over."""
         loss = error or Disconnected(reason)
         if not self._is_up and not isinstance(loss, ConnectError):
-            loss = ConnectError(self.peer, str(loss))
+            cause = loss
+            loss = ConnectError(self.peer, str(cause))
+            loss.__cause__ = cause
         unsent = self._connection.unsent_ack_ids(self._namespace)
         self._loss = (loss, unsent)
         if self._receiver is not None:
@@ -197,12 +211,18 @@ class GatewayConnection:
             said = ""
         if isinstance(said, dict):
             said = said.get("message", said.get("msg", ""))
-        # A gateway may repeat the key in its text.
-        text = str(said).replace(self._auth_key.reveal(), "***")
+        text = self._hide(str(said))
         problem = f"the gateway refused namespace {self._namespace}: {quoted(text)}"
         if text == INVALID_NAMESPACE:
             return NamespaceRefused(self.peer, problem)
         return AuthKeyInvalid(self.peer, problem)
+
+    def _hide(self, text: str) -> str:
+        """Take out the auth key: a gateway may repeat it in its texts."""
+        key = self._auth_key.reveal()
+        for form in (key, encode_query(((key, ""),))[:-1]):
+            text = text.replace(form, "***") if form else text
+        return text
 
 
 class _Nobody:
@@ -230,7 +250,7 @@ class EndpointConnector:
         auth_key: the key.
         name: label of the sub-account.
         max_frame: largest message accepted (bytes).
-        open_timeout: time for an attempt until the open packet (seconds).
+        open_timeout: time for an attempt until the gateway let us in (seconds).
     """
 
     paces_itself = False
@@ -291,7 +311,9 @@ class _Attempt:
         self._connecting: Deferred[IProtocol] | None = None
 
     def begin(self) -> None:
-        self._connecting = self._endpoint.connect(self._connection.factory)
+        # An endpoint of somebody else may raise.
+        connect = self._endpoint.connect
+        self._connecting = maybeDeferred(connect, self._connection.factory)
         self._connecting.addCallbacks(self._tcp_connected, self._tcp_failed)
 
     def give_up(self) -> None:
@@ -341,8 +363,15 @@ class OfferedConnector:
         self._current: GatewayConnection | None = None
         self._is_taken = False
 
-    def offer(self, addr: IAddress | None) -> ClientWebSocket:
-        """Build the protocol of a connection that is being made."""
+    def offer(self, addr: IAddress | None) -> ClientWebSocket | None:
+        """Build the protocol of a connection that is being made.
+
+        Returns:
+            The protocol; None while there is another connection, since the gateway
+            would let the newer one take over from it.
+        """
+        if self._current is not None and not self._current.is_over:
+            return None
         connection = GatewayConnection(
             self._clock, self._address, self._auth_key, self._name
         )

@@ -1,9 +1,9 @@
 """autobahn's WebSocket protocols for both roles: frames, nothing else.
 
-autobahn keeps the handshake, control frames, fragments, masks and limits. Two short
-loops serve the common case beside it: whole, unfragmented, uncompressed text frames
-of up to 64 KiB, in and out. They look at ``state``, ``data``, ``current_frame`` and
-``inside_message`` of autobahn's protocol, which ``test_websocket.py`` pins.
+autobahn keeps the handshake, control frames, fragments, unmasking of large frames
+and limits. Beside it, a short loop reads the common case, whole text frames of up to
+64 KiB, and messages are framed here. What that looks at in autobahn's protocol is
+private; ``test_pins.py`` pins it, and ``docs/design/0006-transport.md`` lists it.
 
 autobahn's own timers run on the global reactor, so all of them are off; deadlines
 are the connection's. Its limits are on, and a broken rule closes with a code.
@@ -11,7 +11,8 @@ are the connection's. Its limits are on, and a broken rule closes with a code.
 
 from __future__ import annotations
 
-import os
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from autobahn.twisted.websocket import (
@@ -20,13 +21,24 @@ from autobahn.twisted.websocket import (
     WebSocketServerFactory,
     WebSocketServerProtocol,
 )
+from autobahn.util import encode_truncate
 from autobahn.websocket.types import ConnectionRequest
 from twisted.internet.interfaces import IAddress, IPushProducer, IReactorTime
+from txaio.tx import make_logger
 from zope.interface import implementer
 
-from ..errors import LocalProtocolError
+from ..errors import LocalProtocolError, RemoteProtocolError, quoted
 from ..wire.told import WebSocketClosed, WebSocketMessage, WebSocketOpened
 from .driver import Driver
+from .frames import (
+    FIN_BINARY,
+    FIN_TEXT,
+    MASKED,
+    Masks,
+    client_frame,
+    server_frame,
+    xor,
+)
 
 __all__ = [
     "ClientFactory",
@@ -35,50 +47,14 @@ __all__ = [
     "ServerWebSocket",
 ]
 
-_FIN_TEXT = 0x81
-_FIN_BINARY = 0x82
-_MASKED = 0x80
+#: Most bytes of an HTTP head: as much as Node's HTTP client takes of one.
+MAX_HEAD_BYTES = 16 * 1024
 
-#: Longest payload of a frame whose length takes at most two bytes.
-SMALL = 0xFFFF
+#: The end of an HTTP head.
+_END = b"\r\n\r\n"
 
-#: Random bytes for masks are drawn in blocks of this size.
-MASK_POOL = 4096
-
-#: Close codes that stand for "the frame had none" and "there was no frame".
-#: Source: RFC 6455, 7.4.1.
-NO_CODE = 1005
-ABNORMAL = 1006
-
-
-class _Masks:
-    """Unpredictable masks, drawn from the operating system in blocks."""
-
-    def __init__(self) -> None:
-        self._pool = b""
-        self._at = 0
-
-    def next(self) -> bytes:
-        if self._at >= len(self._pool):
-            self._pool = os.urandom(MASK_POOL)
-            self._at = 0
-        self._at += 4
-        return self._pool[self._at - 4 : self._at]
-
-
-def _xor(data: bytes, mask: bytes) -> bytes:
-    """Mask or unmask *data*: one operation on two long integers."""
-    size = len(data)
-    key = (mask * ((size + 3) >> 2))[:size]
-    return (int.from_bytes(data, "big") ^ int.from_bytes(key, "big")).to_bytes(
-        size, "big"
-    )
-
-
-def _header(first: int, size: int, masked: int) -> bytes:
-    if size < 126:
-        return bytes((first, masked | size))
-    return bytes((first, masked | 126, size >> 8, size & 0xFF))
+#: Close code for "the peer goes away", autobahn's default. Source: RFC 6455, 7.4.1.
+GOING_AWAY = 1001
 
 
 @implementer(IPushProducer)
@@ -99,9 +75,16 @@ class _Writer:
 
 
 class _WebSocket:
-    """What both roles do alike; mixed into autobahn's protocols."""
+    """What both roles do alike; mixed into autobahn's protocols.
 
-    driver: Driver
+    Args:
+        driver: runs the connection.
+        hide: takes secrets out of a text of the peer.
+    """
+
+    #: autobahn's log tells what peers say, and the auth key in the URL.
+    log = make_logger(level="none")
+
     # Of autobahn's protocol:
     state: int
     data: bytes
@@ -109,12 +92,14 @@ class _WebSocket:
     inside_message: bool
     transport: Any
 
+    STATE_CONNECTING: int
     STATE_OPEN: int
     STATE_CLOSED: int
 
-    def __init__(self, driver: Driver) -> None:
+    def __init__(self, driver: Driver, hide: Callable[[str], str] = str) -> None:
         super().__init__()
         self.driver = driver
+        self._hide = hide
         self._kept: list[bytes] = []
         self._tail = b""
 
@@ -129,21 +114,34 @@ class _WebSocket:
         if self._tail:
             data = self._tail + data
             self._tail = b""
-        if (
-            self.state == self.STATE_OPEN
-            and not self.data
-            and self.current_frame is None
-            and not self.inside_message
-        ):
-            at, is_cut = self._take_small_frames(data)
-            if at:
-                data = data[at:]
-            if is_cut:
-                self._tail = data
-                data = b""
-        if data:
-            super().dataReceived(data)  # type: ignore[misc] # autobahn's, by the MRO
+        if self.state == self.STATE_OPEN:
+            if not self.data and self.current_frame is None and not self.inside_message:
+                at, is_cut = self._take_small_frames(data)
+                if at:
+                    data = data[at:]
+                if is_cut:
+                    self._tail = data
+                    data = b""
+            if data:
+                super().dataReceived(data)  # type: ignore[misc] # by the MRO
+        elif self.state == self.STATE_CONNECTING:
+            self._take_head(data)
+        elif self.state != self.STATE_CLOSED:
+            super().dataReceived(data)  # type: ignore[misc] # by the MRO
         self.driver.turn()
+
+    def _take_head(self, data: bytes) -> None:
+        """Take bytes of the HTTP head, and what follows it."""
+        begun = self.data + data
+        if len(begun) > MAX_HEAD_BYTES and _END not in begun[:MAX_HEAD_BYTES]:
+            self._autobahn.failHandshake(
+                f"an HTTP head of more than {MAX_HEAD_BYTES} bytes"
+            )
+            return
+        try:
+            super().dataReceived(data)  # type: ignore[misc] # by the MRO
+        except UnicodeDecodeError:
+            self._autobahn.failHandshake("an HTTP head that is not UTF-8")
 
     def _take_small_frames(self, data: bytes) -> tuple[int, bool]:
         """Take whole small text frames from the front.
@@ -156,8 +154,13 @@ class _WebSocket:
 
     def onOpen(self) -> None:
         """The handshake is done."""
-        # A server's transport still has the HTTP channel that it came from.
-        self.transport.unregisterProducer()
+        if self._autobahn.factory.isServer:
+            # The transport still has the HTTP channel that it came from.
+            self.transport.unregisterProducer()
+        # autobahn's own option does nothing: it is read before it is set. And not
+        # every transport is TCP.
+        with suppress(AttributeError, OSError):
+            self.transport.setTcpNoDelay(True)
         self.transport.registerProducer(_Writer(self.driver), True)
         self.driver.tell(WebSocketOpened())
 
@@ -180,20 +183,25 @@ class _WebSocket:
 
     def onClose(self, wasClean: bool, code: int | None, reason: str | None) -> None:
         """The WebSocket is gone, or never came about."""
-        known = None if code in (NO_CODE, ABNORMAL) else code
-        self.driver.tell(WebSocketClosed(known, reason or ""))
+        if not wasClean:
+            # Then autobahn's code stands for "no close frame", and its text is wordy.
+            code, reason = None, self._autobahn.wasNotCleanReason
+        text = quoted(self._hide(reason or ""))
+        self.driver.tell(WebSocketClosed(code, text))
+
+    def _fail_connection(
+        self, code: int = GOING_AWAY, reason: str = "going away"
+    ) -> None:
+        """The peer broke a rule: close with a code, and say so above at once."""
+        super()._fail_connection(code, reason)  # type: ignore[misc] # by the MRO
+        self.driver.fail_in_read(RemoteProtocolError("websocket", reason))
 
     # Out
 
     def send_message(self, data: bytes, *, is_text: bool) -> None:
-        """Send one message; small ones are kept until ``flush``."""
-        if self.state != self.STATE_OPEN:
-            return
-        if len(data) > SMALL:
-            self.flush()
-            self._autobahn.sendMessage(data, not is_text)
-        else:
-            self._kept.append(self._frame(_FIN_TEXT if is_text else _FIN_BINARY, data))
+        """Send one message; it is kept until ``flush``."""
+        if self.state == self.STATE_OPEN:
+            self._kept.append(self._frame(FIN_TEXT if is_text else FIN_BINARY, data))
 
     def flush(self) -> None:
         """Write what was kept, in one piece."""
@@ -205,13 +213,15 @@ class _WebSocket:
         """Begin the closing handshake; without a code its frame is empty."""
         self.flush()
         if self.state == self.STATE_OPEN:
-            self._autobahn.sendCloseFrame(code, reason.encode()[:123] or None)
+            # A reason needs a code, and a control frame has at most 125 bytes.
+            text = None if code is None else encode_truncate(reason, 123)
+            self._autobahn.sendCloseFrame(code, text)
 
     def abort(self) -> None:
         """Drop the connection at once."""
         if self.transport is not None:
-            self.transport.unregisterProducer()
-            self.transport.abortConnection()
+            self._autobahn.unregisterProducer()
+            self._autobahn._closeConnection(abort=True)
 
     def pause_reading(self) -> None:
         """Take no more bytes from the peer."""
@@ -232,16 +242,16 @@ class ClientWebSocket(  # type: ignore[misc] # autobahn's own bases disagree
 ):
     """A client's WebSocket."""
 
-    def __init__(self, driver: Driver) -> None:
-        super().__init__(driver)
-        self._masks = _Masks()
+    def __init__(self, driver: Driver, hide: Callable[[str], str] = str) -> None:
+        super().__init__(driver, hide)
+        self._masks = Masks()
 
     def _take_small_frames(self, data: bytes) -> tuple[int, bool]:
         receive_text = self.driver.receive_text
         now = self.driver.now()
         at = 0
         size = len(data)
-        while size - at >= 2 and data[at] == _FIN_TEXT:
+        while size - at >= 2 and data[at] == FIN_TEXT:
             length = data[at + 1]
             if length < 126:
                 start = at + 2
@@ -262,8 +272,7 @@ class ClientWebSocket(  # type: ignore[misc] # autobahn's own bases disagree
         return at, False
 
     def _frame(self, first: int, data: bytes) -> bytes:
-        mask = self._masks.next()
-        return _header(first, len(data), _MASKED) + mask + _xor(data, mask)
+        return client_frame(first, data, self._masks.next())
 
 
 class ServerWebSocket(  # type: ignore[misc] # autobahn's own bases disagree
@@ -279,8 +288,8 @@ class ServerWebSocket(  # type: ignore[misc] # autobahn's own bases disagree
         now = self.driver.now()
         at = 0
         size = len(data)
-        while size - at >= 2 and data[at] == _FIN_TEXT:
-            length = data[at + 1] ^ _MASKED
+        while size - at >= 2 and data[at] == FIN_TEXT:
+            length = data[at + 1] ^ MASKED
             if length < 126:
                 start = at + 6
             elif length == 126:
@@ -295,12 +304,12 @@ class ServerWebSocket(  # type: ignore[misc] # autobahn's own bases disagree
             end = start + length
             if end > size:
                 return at, True
-            receive_text(_xor(data[start:end], data[start - 4 : start]), now=now)
+            receive_text(xor(data[start:end], data[start - 4 : start]), now=now)
             at = end
         return at, False
 
     def _frame(self, first: int, data: bytes) -> bytes:
-        return _header(first, len(data), 0) + data
+        return server_frame(first, data)
 
 
 class ClientFactory(WebSocketClientFactory):
@@ -311,15 +320,23 @@ class ClientFactory(WebSocketClientFactory):
         url: ``ws`` or ``wss`` URL with path and query.
         driver: runs the connection.
         max_frame: largest message accepted (bytes).
+        hide: takes secrets out of a text of the peer.
     """
 
     noisy = False
 
     def __init__(
-        self, clock: IReactorTime, url: str, driver: Driver, *, max_frame: int
+        self,
+        clock: IReactorTime,
+        url: str,
+        driver: Driver,
+        *,
+        max_frame: int,
+        hide: Callable[[str], str] = str,
     ) -> None:
         super().__init__(url=url, useragent=None, reactor=clock)
         self._driver = driver
+        self._hide = hide
         self.setProtocolOptions(
             openHandshakeTimeout=0,
             closeHandshakeTimeout=0,
@@ -329,12 +346,13 @@ class ClientFactory(WebSocketClientFactory):
             maxFramePayloadSize=max_frame,
             maxMessagePayloadSize=max_frame,
             failByDrop=False,
-            tcpNoDelay=True,
         )
 
-    def buildProtocol(self, addr: IAddress | None) -> ClientWebSocket:
-        """Build the WebSocket."""
-        websocket = ClientWebSocket(self._driver)
+    def buildProtocol(self, addr: IAddress | None) -> ClientWebSocket | None:
+        """Build the WebSocket; None when it comes too late."""
+        if self._driver.is_over:
+            return None
+        websocket = ClientWebSocket(self._driver, self._hide)
         websocket.factory = self
         self._driver.attach(websocket)
         return websocket
@@ -361,7 +379,6 @@ class ServerFactory(WebSocketServerFactory):
             maxFramePayloadSize=max_frame,
             maxMessagePayloadSize=max_frame,
             failByDrop=False,
-            tcpNoDelay=True,
         )
 
     def buildProtocol(self, addr: IAddress | None) -> ServerWebSocket:

@@ -201,7 +201,7 @@ class EngineIOConnection:
     def send_message(self, data: bytes, *, is_text: bool) -> None:
         """Ask to send a message of the layer above; only while open."""
         if is_text:
-            self._send_text(b"4" + data)
+            self._actions.append(SendWebSocket(b"4" + data, True))
         else:
             frame = engineio.encode_binary(engineio.MESSAGE, data)
             self._actions.append(SendWebSocket(frame, is_text=False))

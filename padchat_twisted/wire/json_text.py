@@ -139,4 +139,4 @@ def _finite(value: Any) -> Any:  # noqa: ANN401 - JSON has any shape
 
 def to_utf8_text(text: str) -> str:
     """Replace lone surrogates by U+FFFD, for places that cannot hold them."""
-    return _SURROGATE.sub("\ufffd", text)
+    return text if text.isascii() else _SURROGATE.sub("\ufffd", text)

@@ -19,9 +19,15 @@ from urllib.parse import parse_qsl
 
 from msgspec import Struct
 
-from ..errors import BufferFull, LocalProtocolError, PadChatError, RemoteProtocolError
+from ..errors import (
+    BufferFull,
+    ConnectTimedOut,
+    LocalProtocolError,
+    PadChatError,
+    RemoteProtocolError,
+)
 from . import socketio
-from .limits import MAX_BUFFERED_BYTES, MAX_NAMESPACES
+from .limits import MAX_ACK_DIGITS, MAX_BUFFERED_BYTES, MAX_NAMESPACES, OPEN_TIMEOUT
 from .occurrences import (
     ErrorReceived,
     NamespaceJoined,
@@ -41,8 +47,8 @@ MAX_NAMES_KEPT = 64
 #: Longest name that is kept (characters); a peer may send names as long as a frame.
 MAX_NAME_KEPT = 64
 
-#: What no packet begins with.
-_NOTHING = b"\x00"
+#: A choice of no beginnings, which no packet has: ``startswith(())`` is false.
+_NOTHING: tuple[bytes, ...] = ()
 
 
 class MessageData(Protocol):
@@ -128,14 +134,30 @@ class SocketIOConnection:
     Args:
         engine: the connection below.
         max_buffered: most bytes kept for a transport that takes none.
+        peer: where the other side is, for errors.
+        join_timeout: time from the start for the answer to each namespace that was
+            asked for before (seconds).
+
+    Attributes:
+        buffered_bytes: how much waits.
+        has_new_deadline: whether ``next_deadline`` may have become earlier; its
+            reader resets it.
     """
 
     def __init__(
-        self, engine: MessageConnection, *, max_buffered: int = MAX_BUFFERED_BYTES
+        self,
+        engine: MessageConnection,
+        *,
+        max_buffered: int = MAX_BUFFERED_BYTES,
+        peer: str = "the peer",
+        join_timeout: float = OPEN_TIMEOUT,
     ) -> None:
         self._engine = engine
         self._is_client = engine.role is Role.CLIENT
         self._max_buffered = max_buffered
+        self._peer = peer
+        self._join_timeout = join_timeout
+        self._answer_by: float | None = None
         self._events: list[SocketOccurrence] = []
         self._joined: dict[str, bytes] = {}
         self._joining: dict[str, str] = {}
@@ -145,18 +167,23 @@ class SocketIOConnection:
         self._was_open = False
         self._assembly: _Assembly | None = None
         self._joined_last = ""
-        self._event_start = _NOTHING
+        self._event_start: bytes | tuple[bytes, ...] = _NOTHING
+        self._ack_start: bytes | tuple[bytes, ...] = _NOTHING
         self._names: dict[bytes, str] = {}
         self.buffered_bytes = 0
+        self.has_new_deadline = False
 
     # What happened
 
     def start(self, *, now: float) -> None:
         """Begin."""
+        self._answer_by = now + self._join_timeout
+        self.has_new_deadline = True
         self._engine.start(now=now)
 
     def receive(self, told: Told, *, now: float) -> None:
         """Take in what happened."""
+        self.has_new_deadline = True
         message = self._engine.receive(told, now=now)
         if message is None:
             self._look_below()
@@ -175,11 +202,25 @@ class SocketIOConnection:
 
     def next_deadline(self) -> float | None:
         """When to call ``deadline_reached``: seconds on the clock of ``now``."""
-        return self._engine.next_deadline()
+        deadline = self._engine.next_deadline()
+        if deadline is not None and self._answer_by is not None and self._is_waiting():
+            return min(deadline, self._answer_by)
+        return deadline
 
     def deadline_reached(self, *, now: float) -> None:
         """Do what time demands; early calls do nothing."""
+        self.has_new_deadline = True
         self._engine.deadline_reached(now=now)
+        if self._answer_by is not None and now >= self._answer_by:
+            if self._is_waiting():
+                namespace = next(iter(self._joining))
+                error = ConnectTimedOut(
+                    self._peer,
+                    f"the gateway did not answer for namespace {namespace} within"
+                    f" {self._join_timeout:g} seconds",
+                )
+                self._engine.close("timeout", error, now=now)
+            self._answer_by = None
         self._look_below()
 
     def set_writable(self, writable: bool) -> None:
@@ -244,6 +285,7 @@ class SocketIOConnection:
 
     def leave(self, namespace: str, *, now: float) -> None:
         """Leave a namespace; a client that has no other one closes."""
+        self.has_new_deadline = True
         self._joining.pop(namespace, None)
         if namespace in self._joined:
             self._send_control(socketio.DISCONNECT, namespace)
@@ -259,6 +301,7 @@ class SocketIOConnection:
 
     def close(self, *, now: float) -> None:
         """Leave every namespace and close the connection."""
+        self.has_new_deadline = True
         for namespace in list(self._joined):
             self._send_control(socketio.DISCONNECT, namespace)
             self._mark_left(
@@ -274,6 +317,7 @@ class SocketIOConnection:
 
     def fail(self, error: PadChatError, *, now: float) -> None:
         """Close since the peer broke a rule of this layer or of one above."""
+        self.has_new_deadline = True
         self._engine.close("parse error", error, now=now)
         self._look_below()
 
@@ -304,11 +348,14 @@ class SocketIOConnection:
             if namespace not in self._joining:
                 raise LocalProtocolError(f"namespace {namespace!r} is not joined")
             prefix = _prefix(namespace)
-        text = b"5%d-%b" % (len(attachments), prefix) if attachments else b"2" + prefix
-        if ack_id is None:
-            text += body
+        digits = b"" if ack_id is None else b"%d" % ack_id
+        if attachments:
+            text = b"5%d-%b%b%b" % (len(attachments), prefix, digits, body)
         else:
-            text += b"%d%b" % (ack_id, body)
+            text = b"2%b%b%b" % (prefix, digits, body)
+            if self._is_writable and namespace in self._joined:
+                self._engine.send_message(text, is_text=True)
+                return
         self._send(namespace, text, attachments, ack_id, volatile=volatile)
 
     def acknowledge(
@@ -347,21 +394,37 @@ class SocketIOConnection:
 
     # Steps
 
+    def _is_waiting(self) -> bool:
+        """Whether we are open, and the peer has not answered for a namespace."""
+        return self._engine.is_open and bool(self._joining)
+
     def _received_text(self, text: bytes, now: float) -> None:
-        if text.startswith(self._event_start) and self._assembly is None:
-            # The hot case: an event without ack id in the namespace joined last.
-            at = len(self._event_start)
-            name = self._names.get(text[at : text.find(b'"', at)])
-            if name is not None:
-                self._events.append(
-                    SocketEvent(self._joined_last, name, text[at - 2 :])
-                )
-                return
+        # The hot cases: what comes in numbers in the namespace joined last.
+        if self._assembly is None:
+            if text.startswith(self._event_start):
+                at = len(self._event_start)
+                name = self._names.get(text[at : text.find(b'"', at)])
+                if name is not None:
+                    self._events.append(
+                        SocketEvent(self._joined_last, name, text[at - 2 :])
+                    )
+                    return
+            elif text.startswith(self._ack_start):
+                start = len(self._ack_start)
+                at = text.find(b"[", start, start + MAX_ACK_DIGITS + 1)
+                digits = text[start:at]
+                if at > start and digits.isdigit():
+                    self._events.append(
+                        SocketAck(self._joined_last, int(digits), text[at:])
+                    )
+                    return
         try:
             if self._assembly is not None:
                 raise _error("text while attachments are due")
             packet = socketio.decode(text)
             if packet.attachment_count:
+                if packet.type == socketio.BINARY_EVENT:
+                    socketio.event_name(packet.body)
                 self._assembly = _Assembly(packet, [])
             else:
                 self._received_packet(packet, (), now)
@@ -516,12 +579,12 @@ class SocketIOConnection:
         self._joined[namespace] = _prefix(namespace)
         self._joined_last = namespace
         self._event_start = b'2%b["' % _prefix(namespace)
+        self._ack_start = b"3" + _prefix(namespace)
 
     def _mark_left(self, namespace: str, reason: str) -> None:
         del self._joined[namespace]
         if namespace == self._joined_last:
-            self._event_start = _NOTHING
-            self._names.clear()
+            self._event_start = self._ack_start = _NOTHING
         self._events.append(NamespaceLeft(namespace, reason))
 
 

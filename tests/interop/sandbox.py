@@ -1,13 +1,7 @@
-"""The sandbox gateway on a real port, for JavaScript peers to use.
+"""The sandbox gateway on a real port, for peers in other processes to use.
 
 `start_sandbox` is the only place of this folder that knows how the gateway is put
-together. The tests use no more than this of it:
-
-- ``Sandbox.url``, ``Sandbox.gone()`` and ``Sandbox.back()``, below;
-- ``Sandbox.world``: ``person(name)`` with ``says(text, to=label)``, ``scan(label)``,
-  ``confirm(label)``, ``cancel(label)``, ``inbox`` (messages with ``content``) and
-  ``user_name``;
-- the auth key `AUTH_KEY`, and no other, is accepted.
+together. It accepts `AUTH_KEY` and no other key.
 """
 
 from __future__ import annotations
@@ -17,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import cast
 
-from padchat_twisted.sandbox.server import SandboxGateway
 from twisted.internet.address import IPv4Address
 from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.interfaces import (
@@ -28,6 +21,7 @@ from twisted.internet.interfaces import (
 from twisted.trial.unittest import TestCase
 from twisted.web.server import Site
 
+from padchat_twisted.sandbox.server import SandboxGateway
 from padchat_twisted.sandbox.world import World
 
 from .peers import AUTH_KEY, real_reactor
@@ -75,10 +69,6 @@ class Sandbox:
 
 def start_sandbox(test: TestCase) -> Sandbox:
     """Start the sandbox gateway on a free port, until the test ends.
-
-    Expected, and to be adapted here when it differs: ``SandboxGateway(clock, world,
-    auth_keys=[...])`` with ``resource()``, the root of a site, and ``stop()``, a
-    Deferred that fires when all connections are closed.
 
     Args:
         test: whose clean-up stops it.

@@ -8,7 +8,6 @@ from padchat_twisted import (
     NeedsHuman,
     QRCode,
     Scan,
-    SQLiteStore,
     StateChanged,
     TextMessage,
 )
@@ -23,7 +22,7 @@ from padchat_twisted.errors import (
 )
 from padchat_twisted.service.qrcode import decode_picture, read_code
 
-from .peers import AUTH_KEY, Line, PadchatServer, real_reactor
+from .peers import AUTH_KEY, Line, PadchatServer
 from .watched_account import ClientTestCase, WatchedAccount
 
 
@@ -86,8 +85,7 @@ class LoginTests(ClientTestCase):
     async def test_token_login(self) -> None:
         """A second session finds device data and token in the store."""
         path = self.store_path()
-        store = SQLiteStore(real_reactor(), path)
-        await store.open()
+        store = await self.open_store(path)
         server, bot = await self.logged_in(store=store)
         made = await sent(server, "init")
         self.assertEqual(
@@ -98,10 +96,7 @@ class LoginTests(ClientTestCase):
         await bot.account.close()
         await store.close()
 
-        again = SQLiteStore(real_reactor(), path)
-        await again.open()
-        self.addCleanup(again.close)
-        bot = await self.connect(server, store=again)
+        bot = await self.connect(server, store=await self.open_store(path))
         await bot.when_state("ready")
         self.assertEqual(
             self.states(bot),
@@ -141,7 +136,7 @@ class LoginTests(ClientTestCase):
         )
 
     async def test_codes_that_come_to_nothing(self) -> None:
-        """Declined, cancelled and expired are told apart; the third code was the last."""
+        """Declined, cancelled and expired are three things; the third is the last."""
         server = await self.start_server()
         bot = await self.connect(server)
         reasons = []
@@ -200,17 +195,20 @@ class AdmissionTests(ClientTestCase):
         """A gateway that is not there is named."""
         server = await self.start_server()
         await self.order(server, "gone")
+        path = self.store_path()
         with self.assertRaises(ConnectError) as caught:
-            await self.connect(server)
+            await self.connect(server, store=path)
         self.assertFalse(caught.exception.is_permanent)
         self.assertIn(f"127.0.0.1:{server.port}", str(caught.exception))
+        # Whoever tries again at once finds the store free.
+        server.peer.send({"do": "back"})
+        await server.peer.when_event("listening", port=server.port)
+        await self.connect(server, store=path)
 
     async def test_two_accounts_of_one_key(self) -> None:
         """Sub-accounts log in side by side, and each hears its own."""
         server = await self.start_server("--auto-scan")
-        store = SQLiteStore(real_reactor(), self.store_path())
-        await store.open()
-        self.addCleanup(store.close)
+        store = await self.open_store(self.store_path())
         bots = [
             await self.connect(server, name=name, store=store)
             for name in ("bot1", "bot2")

@@ -16,9 +16,17 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from twisted.internet.defer import Deferred, succeed
+from twisted.internet.interfaces import IReactorFromThreads
 from twisted.trial.unittest import TestCase
 
-from padchat_twisted import AccountSession, Event, GetDeviceInfo, StateChanged, connect
+from padchat_twisted import (
+    AccountSession,
+    Event,
+    GetDeviceInfo,
+    SQLiteStore,
+    StateChanged,
+    connect,
+)
 from padchat_twisted.interfaces import IStateStore
 
 from .peers import (
@@ -105,6 +113,13 @@ class ClientTestCase(TestCase):
     def store_path(self) -> Path:
         """Where a store may be made."""
         return Path(self.mktemp()).absolute() / "padchat.sqlite"
+
+    async def open_store(self, path: Path) -> SQLiteStore:
+        """A store, open; it closes with the test."""
+        store = SQLiteStore(IReactorFromThreads(real_reactor()), path)
+        await store.open()
+        self.addCleanup(store.close)
+        return store
 
     async def start_server(self, *arguments: str) -> PadchatServer:
         """Start the gateway."""

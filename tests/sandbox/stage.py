@@ -25,6 +25,9 @@ BEGIN = 1_700_000_000.0
 
 KEY = "KEY-0001"
 
+#: Ticks in one waiting; a code of 240 seconds has 50.
+MAX_TICKS = 1000
+
 #: The four fields of ``init``, as the reference client sends them.
 DEVICE = {
     "deviceName": "Example iPad",
@@ -164,9 +167,12 @@ class Stage:
     def wait(self, seconds: float) -> None:
         """Let time pass, and the world do what is due, as the server would."""
         until = self.clock.seconds() + seconds
+        ticks = 0
         while (due := self.world.next_deadline()) is not None and due <= until:
             self.clock.advance(max(0.0, due - self.clock.seconds()))
             self.world.tick()
+            ticks += 1
+            assert ticks < MAX_TICKS, "the world wants to be woken without end"
         self.clock.advance(until - self.clock.seconds())
 
     def restart(self) -> None:

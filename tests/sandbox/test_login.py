@@ -206,6 +206,16 @@ class QRLoginTests(SynchronousTestCase):
         self.assertTrue(self.client.account.is_logged_in)
         self.assertEqual(self.client.events(), [])
 
+    def test_token_login_voids_the_code(self) -> None:
+        """Who came in by token while a code was shown has no use for the code."""
+        client = self.stage.connect("bot2").log_in()
+        token = client.token()
+        client.call("close")
+        content = client.show_code()
+        self.assertTrue(client.log_in_by_token(token).success)
+        self.assertRaises(Refused, self.alice.scan, content)
+        self.assertIsNone(client.account.login)
+
     def test_close_voids_the_code(self) -> None:
         """The command close ends the QR login as well."""
         self.assertTrue(self.client.call("close").success)

@@ -31,6 +31,13 @@ def frames(actions: Iterable[Asked]) -> list[bytes]:
     return [action.data for action in actions if isinstance(action, SendWebSocket)]
 
 
+def told(connection: SocketIOConnection, *texts: bytes) -> list[object]:
+    """Feed text messages; return what comes out."""
+    for text in texts:
+        connection.receive_text(text, now=1.0)
+    return list(connection.events_received())
+
+
 def client(*namespaces: str, max_buffered: int = 1 << 20) -> SocketIOConnection:
     """Return a client's connection that is in *namespaces* since time 0."""
     connection = SocketIOConnection(

@@ -164,7 +164,7 @@ def scenario(name: str) -> Scenario:
 
 def file_names() -> list[str]:
     """Return the names of all scenario files that are there."""
-    names = (path.stem for path in sorted(VECTORS.glob("*.json")))
+    names = sorted(path.stem for path in VECTORS.glob("*.json"))
     return [n for n in names if n != "index" and not n.startswith("codec-")]
 
 

@@ -175,14 +175,18 @@ def compare(step: dict[str, Any], frame: Frame) -> str | None:
     recorded = payload(step)[0]
     if recorded == frame.data:
         return BYTE_EQUAL
+    if frame.kind != "ws-text":
+        return None
     return EQUAL if meaning(recorded) == meaning(frame.data) else None
 
 
 def meaning(frame: bytes) -> Any:  # noqa: ANN401 - only compared
     """Read a text frame down to its JSON."""
     packet = engineio.decode_text(frame)
-    if packet.type != engineio.MESSAGE:
+    if packet.type == engineio.OPEN:
         return packet.type, json.loads(packet.data)
+    if packet.type != engineio.MESSAGE:
+        return packet.type, packet.data
     inner = socketio.decode(packet.data)
     return (
         inner.type,

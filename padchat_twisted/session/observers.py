@@ -1,0 +1,50 @@
+"""Deferreds that wait for one thing, one for each caller."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Generic, TypeVar
+
+from twisted.internet.defer import Deferred
+
+__all__ = ["Observers"]
+
+T = TypeVar("T")
+
+
+class Observers(Generic[T]):
+    """Who waits for one thing: each caller has a Deferred of its own.
+
+    Cancelling one of them leaves the others alone.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: list[Deferred[T]] = []
+
+    def wait(self) -> Deferred[T]:
+        """Return a Deferred that ends at the next ``fire`` or ``fail``."""
+        deferred: Deferred[T] = Deferred(self._forget)
+        self._waiting.append(deferred)
+        return deferred
+
+    def fire(self, result: T) -> None:
+        """Give *result* to everybody who waits now."""
+        for deferred in self._take():
+            deferred.callback(result)
+
+    def fail(self, error: Exception) -> None:
+        """Fail everybody who waits now; each gets a Failure of its own."""
+        for deferred in self._take():
+            deferred.errback(error)
+
+    def _take(self) -> Iterator[Deferred[T]]:
+        # Who begins to wait meanwhile waits for the next time.
+        waiting, self._waiting = self._waiting, []
+        for deferred in waiting:
+            # One of them may cancel another.
+            if not deferred.called:
+                yield deferred
+
+    def _forget(self, deferred: Deferred[T]) -> None:
+        if deferred in self._waiting:
+            self._waiting.remove(deferred)

@@ -1,0 +1,95 @@
+"""Hears the connection of one account: replies end calls, notices go to the inbox."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from ..errors import ConnectError, PadChatError, RemoteProtocolError
+from ..interfaces import IGatewayConnection
+from ..wire.envelope import Notice, Reply
+from .calls import Calls
+from .dispatch import MAX_WAITING_DURING_CALLS
+from .inbox import Inbox
+from .login import LoginInputs
+
+__all__ = ["Receiver"]
+
+
+class Receiver:
+    """A ``GatewayReceiver``.
+
+    Args:
+        calls: the calls in flight.
+        inbox: takes notices.
+        up: called when the gateway let us in.
+        down: called when an attempt to connect failed.
+
+    Attributes:
+        connection: the one that is up, else None.
+        inputs: the login machine; whoever makes it sets it.
+        is_paused: whether reading is paused.
+    """
+
+    inputs: LoginInputs
+
+    def __init__(
+        self,
+        calls: Calls,
+        inbox: Inbox,
+        up: Callable[[], None],
+        down: Callable[[ConnectError], None],
+    ) -> None:
+        self._calls = calls
+        self._inbox = inbox
+        self._take = inbox.take
+        self._replied = calls.replied
+        self._up = up
+        self._down = down
+        self.connection: IGatewayConnection | None = None
+        self.is_paused = False
+
+    def connected(self, connection: IGatewayConnection) -> None:
+        """The gateway let us in."""
+        self.connection = connection
+        self.is_paused = False
+        self._calls.connected(connection)
+        self._up()
+        self.inputs.connected()
+
+    def received(self, envelopes: Sequence[Reply | Notice]) -> None:
+        """Replies and notices came."""
+        try:
+            for envelope in envelopes:
+                if type(envelope) is Reply:
+                    self._replied(envelope)
+                elif type(envelope) is Notice:
+                    self._take(envelope)
+        except RemoteProtocolError as error:
+            if self.connection is not None:
+                self.connection.fail(error)
+
+    def lost(self, reason: PadChatError, unsent: frozenset[int]) -> None:
+        """The connection is gone, or never came about."""
+        self.connection = None
+        if isinstance(reason, ConnectError):
+            self._down(reason)
+            if reason.is_permanent:
+                self.inputs.refused(reason)
+        self.inputs.lost(reason)
+        self._calls.lost(unsent)
+
+    def set_paused(self, is_paused: bool) -> None:
+        """Stop reading, or read again; see ``Dispatch``.
+
+        As long as a call is in flight reading goes on, for the handler that the
+        others wait for may itself wait for a reply.
+        """
+        if is_paused and self._calls:
+            is_paused = self._inbox.dispatch.waiting >= MAX_WAITING_DURING_CALLS
+        connection = self.connection
+        if connection is not None and is_paused != self.is_paused:
+            self.is_paused = is_paused
+            if is_paused:
+                connection.pause()
+            else:
+                connection.resume()

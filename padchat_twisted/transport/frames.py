@@ -1,0 +1,102 @@
+"""WebSocket frames of whole messages, and their masks; RFC 6455, 5.2 and 5.3.
+
+::
+
+    frame  = first-byte  mask-bit + length  [ mask ]  payload
+    length = 7 bits | 126 and 2 bytes | 127 and 8 bytes
+"""
+
+from __future__ import annotations
+
+import os
+
+__all__ = [
+    "FIN_BINARY",
+    "FIN_TEXT",
+    "MASKED",
+    "SMALL",
+    "Masks",
+    "client_frame",
+    "server_frame",
+    "xor",
+]
+
+#: First byte of a frame that is a whole text or binary message, not compressed.
+FIN_TEXT = 0x81
+FIN_BINARY = 0x82
+
+#: The mask bit, in the second byte.
+MASKED = 0x80
+
+#: Longest payload of a frame whose length takes at most two bytes.
+SMALL = 0xFFFF
+
+#: Random bytes for masks are drawn in blocks of this size.
+MASK_POOL = 4096
+
+#: Bytes that are masked in one operation; larger integers do not fit into caches.
+MASKED_AT_ONCE = 0x10000
+
+_int = int.from_bytes
+
+
+class Masks:
+    """Unpredictable masks, drawn from the operating system in blocks."""
+
+    def __init__(self) -> None:
+        self._pool = b""
+        self._at = 0
+
+    def next(self) -> bytes:
+        """Return four random bytes."""
+        if self._at >= len(self._pool):
+            self._pool = os.urandom(MASK_POOL)
+            self._at = 0
+        self._at += 4
+        return self._pool[self._at - 4 : self._at]
+
+
+def xor(data: bytes, mask: bytes) -> bytes:
+    """Mask or unmask *data*: one operation on two long integers."""
+    size = len(data)
+    key = mask * (size >> 2) + mask[: size & 3]
+    return (_int(data, "big") ^ _int(key, "big")).to_bytes(size, "big")
+
+
+def server_frame(first: int, data: bytes) -> bytes:
+    """Frame a whole message as a server does.
+
+    Args:
+        first: ``FIN_TEXT`` or ``FIN_BINARY``.
+        data: its payload.
+    """
+    return _header(first, len(data), 0) + data
+
+
+def client_frame(first: int, data: bytes, mask: bytes) -> bytes:
+    """Frame a whole message as a client does.
+
+    Args:
+        first: ``FIN_TEXT`` or ``FIN_BINARY``.
+        data: its payload, not masked.
+        mask: four bytes that nobody can foresee.
+    """
+    size = len(data)
+    if size < 126:
+        key = mask * (size >> 2) + mask[: size & 3]
+        masked = (_int(data, "big") ^ _int(key, "big")).to_bytes(size, "big")
+        return b"%c%c%b%b" % (first, MASKED | size, mask, masked)
+    header = _header(first, size, MASKED)
+    if size <= MASKED_AT_ONCE:
+        return b"%b%b%b" % (header, mask, xor(data, mask))
+    places = range(0, size, MASKED_AT_ONCE)
+    pieces = (xor(data[at : at + MASKED_AT_ONCE], mask) for at in places)
+    return b"".join((header, mask, *pieces))
+
+
+def _header(first: int, size: int, masked: int) -> bytes:
+    if size < 126:
+        return bytes((first, masked | size))
+    if size <= SMALL:
+        return bytes((first, masked | 126, size >> 8, size & 0xFF))
+    return bytes((first, masked | 127)) + size.to_bytes(8, "big")

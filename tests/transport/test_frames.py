@@ -1,0 +1,61 @@
+"""Frames of whole messages, and their masks."""
+
+from __future__ import annotations
+
+import random
+
+from hypothesis import given
+from hypothesis import strategies as st
+from twisted.trial.unittest import SynchronousTestCase
+
+from padchat_twisted.transport.frames import (
+    FIN_BINARY,
+    FIN_TEXT,
+    MASK_POOL,
+    MASKED_AT_ONCE,
+    Masks,
+    client_frame,
+    server_frame,
+    xor,
+)
+
+from .by_hand import BINARY, TEXT, Frame, masked, read_frames
+
+#: Sizes around those where something changes.
+EDGES = (0, 1, 2, 3, 4, 5, 125, 126, 127, 65534, 65535, 65536, 65537, 131_072, 131_074)
+
+
+class XorTests(SynchronousTestCase):
+    """The mask as one operation on integers."""
+
+    @given(st.binary(max_size=300), st.binary(min_size=4, max_size=4))
+    def test_as_the_rfc_has_it(self, data: bytes, mask: bytes) -> None:
+        """It is what RFC 6455 does byte by byte, zeros at either end included."""
+        self.assertEqual(xor(data, mask), masked(data, mask))
+        self.assertEqual(xor(xor(data, mask), mask), data)
+
+
+class FrameTests(SynchronousTestCase):
+    """Frames, read back by a reader of the tests' own."""
+
+    def test_edges(self) -> None:
+        """Frames of all edge sizes are whole, in both roles."""
+        assert MASKED_AT_ONCE in EDGES
+        for size in EDGES:
+            data = random.Random(size).randbytes(size)
+            for first, opcode in ((FIN_TEXT, TEXT), (FIN_BINARY, BINARY)):
+                (ours,) = read_frames(server_frame(first, data))
+                self.assertEqual(ours, Frame(opcode, data))
+                (ours,) = read_frames(client_frame(first, data, b"\x00\xff\x10\x80"))
+                self.assertEqual(ours, Frame(opcode, data, is_masked=True))
+
+
+class MasksTests(SynchronousTestCase):
+    """Where masks come from."""
+
+    def test_four_bytes_each(self) -> None:
+        """Masks go on over the end of a block, four bytes each, hardly two alike."""
+        masks = Masks()
+        drawn = [masks.next() for _ in range(MASK_POOL)]
+        self.assertEqual({len(mask) for mask in drawn}, {4})
+        self.assertGreater(len(set(drawn)), MASK_POOL - 5)

@@ -1,0 +1,214 @@
+"""The WebSockets of both roles: what is sent, and how it ends."""
+
+from __future__ import annotations
+
+from twisted.trial.unittest import SynchronousTestCase
+
+from padchat_twisted.errors import LocalProtocolError
+from padchat_twisted.transport.websocket import ServerFactory
+from padchat_twisted.wire.told import WebSocketClosed, WebSocketOpened
+
+from .by_hand import (
+    BINARY,
+    CLOSE,
+    TEXT,
+    UPGRADE_REQUEST,
+    Frame,
+    close_frame,
+    read_frames,
+)
+from .in_memory import MemoryTransport, Recorder, Side, open_client, open_server
+
+#: Whether the WebSocket is a server's.
+ROLES = (False, True)
+
+
+class SendingTests(SynchronousTestCase):
+    """What goes out."""
+
+    def test_frames(self) -> None:
+        """Each message is one whole frame; those of clients are masked."""
+        for is_server in ROLES:
+            side = Side(hears_client=is_server)
+            wanted = []
+            for size in (0, 1, 125, 126, 65535, 65536, 65537, 200_003):
+                data = bytes(at * 7 % 251 for at in range(size))
+                for is_text in (True, False):
+                    side.websocket.send_message(data, is_text=is_text)
+                    opcode = TEXT if is_text else BINARY
+                    wanted.append(Frame(opcode, data, True, not is_server))
+            side.websocket.flush()
+            self.assertEqual(read_frames(side.transport.taken()), wanted)
+
+    def test_no_limit_on_what_is_sent(self) -> None:
+        """The limit is for what comes: a larger message of ours leaves."""
+        side = Side(hears_client=True, max_frame=1000)
+        side.websocket.send_message(bytes(2000), is_text=False)
+        side.websocket.flush()
+        (sent,) = read_frames(side.transport.taken())
+        self.assertEqual(len(sent.payload), 2000)
+
+    def test_one_write(self) -> None:
+        """Messages are kept until ``flush``, then written in one piece."""
+        for is_server in ROLES:
+            side = Side(hears_client=is_server)
+            for number in range(100):
+                side.websocket.send_message(b"%d" % number, is_text=True)
+            self.assertEqual(side.transport.writes, [])
+            side.websocket.flush()
+            side.websocket.flush()
+            self.assertEqual(len(side.transport.writes), 1)
+            sent = read_frames(side.transport.taken())
+            self.assertEqual([f.payload for f in sent], [b"%d" % n for n in range(100)])
+
+    def test_masks_differ(self) -> None:
+        """No two masks are alike, as far as chance has it."""
+        side = Side(hears_client=False)
+        for _ in range(3000):
+            side.websocket.send_message(b"", is_text=True)
+        side.websocket.flush()
+        sent = side.transport.taken()
+        masks = {sent[at + 2 : at + 6] for at in range(0, len(sent), 6)}
+        self.assertGreater(len(masks), 2990)
+
+    def test_nothing_after_close(self) -> None:
+        """What was kept goes before the close frame; nothing goes after it."""
+        for is_server in ROLES:
+            side = Side(hears_client=is_server)
+            side.websocket.send_message(b"last", is_text=True)
+            side.websocket.close_websocket(None, "")
+            side.websocket.send_message(b"late", is_text=True)
+            side.websocket.flush()
+            sent = read_frames(side.transport.taken())
+            self.assertEqual([f.payload for f in sent], [b"last", b""])
+            self.assertEqual(sent[1].opcode, CLOSE)
+
+    def test_close_reasons(self) -> None:
+        """A reason goes with a code only, and is cut between two characters."""
+        for code, reason, wanted in (
+            (1000, "bye", b"\x03\xe8bye"),
+            (None, "bye", b""),
+            (1009, "汉" * 60, b"\x03\xf1" + "汉".encode() * 41),
+        ):
+            side = Side(hears_client=False)
+            side.websocket.close_websocket(code, reason)
+            (sent,) = read_frames(side.transport.taken())
+            self.assertEqual(sent.payload, wanted)
+
+
+class EndTests(SynchronousTestCase):
+    """How a WebSocket ends."""
+
+    def test_peer_closes(self) -> None:
+        """A close frame is answered; then both roles let the connection go."""
+        for is_server in ROLES:
+            side = Side(hears_client=is_server)
+            data = close_frame(1001, "restart", is_client=is_server)
+            side.websocket.dataReceived(data)
+            self.assertEqual(side.closes_with(), 1000)
+            self.assertTrue(side.transport.disconnecting)
+            self.assertFalse(side.transport.disconnected)
+            side.transport.finish(side.websocket)
+            self.assertEqual(side.driver.told, [WebSocketClosed(1001, "restart")])
+
+    def test_peer_answers(self) -> None:
+        """The answer to our close frame ends the connection."""
+        for is_server in ROLES:
+            side = Side(hears_client=is_server)
+            side.websocket.close_websocket(None, "")
+            self.assertFalse(side.transport.disconnecting)
+            side.websocket.dataReceived(close_frame(None, is_client=is_server))
+            self.assertTrue(side.transport.disconnecting)
+            side.transport.finish(side.websocket)
+            self.assertEqual(side.driver.told, [WebSocketClosed(None, "")])
+
+    def test_peer_drops(self) -> None:
+        """Without a close frame there is no code, but a text."""
+        for is_server in ROLES:
+            side = Side(hears_client=is_server)
+            side.transport.disconnecting = True
+            side.transport.finish(side.websocket)
+            (told,) = side.driver.told
+            assert isinstance(told, WebSocketClosed)
+            self.assertIsNone(told.code)
+            self.assertIn("peer dropped the TCP connection", told.reason)
+
+    def test_nothing_is_kept_after_the_end(self) -> None:
+        """Bytes behind the peer's close frame are dropped."""
+        for is_server in ROLES:
+            side = Side(hears_client=is_server)
+            side.websocket.dataReceived(close_frame(1000, is_client=is_server))
+            for _ in range(100):
+                side.websocket.dataReceived(bytes(1000))
+            self.assertEqual(side.websocket.data, b"")
+            self.assertEqual(side.driver.messages, [])
+
+    def test_abort(self) -> None:
+        """``abort`` takes the producer away and drops the connection."""
+        for is_server in ROLES:
+            side = Side(hears_client=is_server)
+            self.assertIsNotNone(side.transport.producer)
+            side.websocket.abort()
+            self.assertIsNone(side.transport.producer)
+            self.assertTrue(side.transport.disconnected)
+
+    def test_transport_that_cannot_abort(self) -> None:
+        """A transport that can only lose its connection is asked for that."""
+        side = Side(hears_client=False)
+        side.websocket.transport = _Without(side.transport)
+        side.websocket.abort()
+        self.assertTrue(side.transport.disconnecting)
+
+    def test_abort_before_a_transport_is_there(self) -> None:
+        """Before there is a transport, nothing is done."""
+        factory = ServerFactory(Recorder(), max_frame=1)  # type: ignore[arg-type] # no clock is used
+        factory.next_driver = Recorder()
+        websocket = factory.buildProtocol(None)
+        websocket.abort()
+        websocket.pause_reading()
+        websocket.resume_reading()
+
+
+class _Without:
+    """A transport that has no ``abortConnection``, as that of a process."""
+
+    def __init__(self, transport: MemoryTransport) -> None:
+        self.unregisterProducer = transport.unregisterProducer
+        self.loseConnection = transport.loseConnection
+
+
+class ServerFactoryTests(SynchronousTestCase):
+    """The factory of a server's WebSockets."""
+
+    def test_one_driver_each(self) -> None:
+        """A WebSocket is only built for a driver that waits for it."""
+        side = Side(hears_client=True)
+        factory = side.websocket.factory
+        with self.assertRaises(LocalProtocolError):
+            factory.buildProtocol(None)
+
+    def test_bad_handshake(self) -> None:
+        """A request without a key is answered 400, and the driver is told."""
+        driver = Recorder()
+        factory = ServerFactory(Recorder(), max_frame=1)  # type: ignore[arg-type] # no clock is used
+        factory.next_driver = driver
+        websocket = factory.buildProtocol(None)
+        transport = MemoryTransport()
+        websocket.makeConnection(transport)
+        lines = UPGRADE_REQUEST.split(b"\r\n")
+        request = b"\r\n".join(line for line in lines if b"Key" not in line)
+        websocket.dataReceived(request)
+        self.assertIn(b"HTTP/1.1 400 ", transport.taken())
+        transport.finish(websocket)
+        (told,) = driver.told
+        assert isinstance(told, WebSocketClosed)
+        self.assertIn("Sec-WebSocket-Key", told.reason)
+
+    def test_opened_once(self) -> None:
+        """The driver is told that the WebSocket is open, and there is a producer."""
+        for opened in (open_client, open_server):
+            driver = Recorder()
+            _, transport = opened(driver)
+            self.assertEqual(driver.told, [WebSocketOpened()])
+            self.assertIsNotNone(transport.producer)
+            self.assertTrue(transport.is_nodelay)
