@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from argparse import (
+    ArgumentParser,
+    ArgumentTypeError,
+    Namespace,
+    RawDescriptionHelpFormatter,
+)
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,11 +24,17 @@ from twisted.logger import (
     textFileLogObserver,
 )
 from twisted.protocols.basic import LineOnlyReceiver
+from twisted.python.failure import Failure
 
 from .client import connect
-from .errors import ConfigurationError, PadChatError
+from .errors import PadChatError
 from .sandbox.people import Message
-from .sandbox.service import DEFAULT_PORT, Conversation, SandboxService
+from .sandbox.service import (
+    DEFAULT_PORT,
+    Conversation,
+    SandboxService,
+    port_number,
+)
 from .secret import Secret
 from .service.bots import ding_dong
 from .service.codes import STYLES, terminal_of_process, watch_codes
@@ -49,6 +60,9 @@ Many PadChat (WeChat) accounts in one process, and a sandbox gateway to develop 
   padchat run KEY NAME --gateway http://127.0.0.1:7700/user
   padchat check --config padchat.toml
   twistd -n padchat --config padchat.toml
+
+Exit status: 0 done, or ended by Ctrl-C; 1 something did not work; 2 a wrong command
+line. The demo with --once: 0 only if every account did its part.
 """
 
 
@@ -83,7 +97,9 @@ def _parser() -> ArgumentParser:
 
     sandbox = verbs.add_parser("sandbox", help="a gateway with a pretend WeChat")
     sandbox.add_argument("--host", default="127.0.0.1", help="address to listen on")
-    sandbox.add_argument("--port", type=int, default=DEFAULT_PORT, help="0: a free one")
+    sandbox.add_argument(
+        "--port", type=_port, default=DEFAULT_PORT, help="TCP port, 0 for a free one"
+    )
     sandbox.add_argument(
         "--auth-key",
         action="append",
@@ -119,8 +135,17 @@ def _parser() -> ArgumentParser:
     return parser
 
 
+def _port(text: str) -> int:
+    try:
+        return port_number(text)
+    except ValueError as error:
+        raise ArgumentTypeError(str(error)) from None
+
+
 def _say(line: str) -> None:
-    print(line, flush=True)
+    # People write what a terminal may not have, and halves of an emoji.
+    encoding = sys.stdout.encoding
+    print(line.encode(encoding, "replace").decode(encoding), flush=True)
 
 
 def _complain(problem: str, status: int = FAILED) -> int:
@@ -144,18 +169,20 @@ def _check(options: Namespace) -> int:
 def _demo(options: Namespace) -> int:
     from twisted.internet import reactor
 
-    FOLDER.mkdir(mode=0o700, exist_ok=True)
-    if not options.fresh:
-        _log_to_file(FOLDER / "demo.log")
     demo = Demo(
         reactor,
         _say,
         lambda folder: terminal_of_process(reactor, folder, options.qr, _say),
         is_fresh=options.fresh,
     )
-    if options.fresh:
+    try:
         FOLDER.mkdir(mode=0o700, exist_ok=True)
         _log_to_file(FOLDER / "demo.log")
+    except OSError as error:
+        place = FOLDER.absolute()
+        return _complain(
+            f"{place} cannot be used: {error.strerror}; run this in another folder"
+        )
 
     async def work() -> int:
         did_all = await demo.run()
@@ -166,7 +193,8 @@ def _demo(options: Namespace) -> int:
         await Deferred()
         return 0
 
-    return _run_reactor(reactor, work, demo.stop)
+    interrupted = FAILED if options.once else 0
+    return _run_reactor(reactor, work, demo.stop, interrupted)
 
 
 def _sandbox(options: Namespace) -> int:
@@ -263,18 +291,29 @@ def _run_reactor(
     reactor: Any,  # noqa: ANN401 - several interfaces in one
     work: Callable[[], Coroutine[Deferred[Any], Any, int]],
     stop: Callable[[], Coroutine[Deferred[Any], Any, None]],
+    interrupted: int = 0,
 ) -> int:
-    """Run *work* until it ends or a signal comes; then *stop*, then return."""
-    status = 0
+    """Run *work* until it ends or a signal comes; then *stop*.
+
+    Args:
+        reactor: runs them.
+        work: what to do.
+        stop: called before the reactor stops, however that came.
+        interrupted: the exit status when a signal came first.
+
+    Returns:
+        What *work* returned, or *interrupted*.
+    """
+    status = interrupted
+    is_stopping = False
 
     def ended(result: int) -> None:
         nonlocal status
         status = result
-        if reactor.running:
-            reactor.stop()
+        reactor.stop()
 
-    def failed(failure: Any) -> None:  # noqa: ANN401 - a Failure
-        if failure.check(PadChatError, ConfigurationError):
+    def failed(failure: Failure) -> None:
+        if failure.check(PadChatError):
             ended(_complain(failure.getErrorMessage()))
         else:
             failure.printTraceback(file=sys.stderr)
@@ -282,11 +321,18 @@ def _run_reactor(
 
     def begin() -> None:
         working = Deferred.fromCoroutine(work())
-        working.addCallbacks(ended, failed)
+        # What ends because we stop is no news.
+        working.addCallbacks(
+            lambda result: None if is_stopping else ended(result),
+            lambda failure: None if is_stopping else failed(failure),
+        )
 
-    reactor.addSystemEventTrigger(
-        "before", "shutdown", lambda: Deferred.fromCoroutine(stop())
-    )
+    def stopping() -> Deferred[None]:
+        nonlocal is_stopping
+        is_stopping = True
+        return Deferred.fromCoroutine(stop())
+
+    reactor.addSystemEventTrigger("before", "shutdown", stopping)
     reactor.callWhenRunning(begin)
     reactor.run()
     return status
@@ -333,6 +379,11 @@ def _read_lines(reactor: Any, say: Callable[[str], None]) -> None:  # noqa: ANN4
         from twisted.internet.stdio import StandardIO
 
         StandardIO(_Lines(say), reactor=reactor)
+        # Twisted makes both streams non-blocking, and with them the terminal that they
+        # share with the shell; then print fails when it is slow. Reading needs it not:
+        # the reactor reads what is there.
+        os.set_blocking(0, True)
+        os.set_blocking(1, True)
     except (OSError, ImportError):
         _say("(nothing can be typed here)")
 

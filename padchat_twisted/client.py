@@ -89,7 +89,7 @@ class _OwnStore:
         if not self.is_ours:
             await account.start()
             return
-        account.when_closed().addCallback(self._closed)
+        account.at_end = self._close
         try:
             await self.store.open()
             await account.start()
@@ -97,7 +97,7 @@ class _OwnStore:
             await self.store.close()
             raise
 
-    def _closed(self, _: None) -> Deferred[None]:
+    def _close(self) -> Deferred[None]:
         closing: Deferred[None] = self.store.close()
         return closing.addErrback(
             lambda failure: _log.failure("the store was not closed well", failure)

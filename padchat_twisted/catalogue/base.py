@@ -76,16 +76,16 @@ class Wire(Struct, frozen=True, rename="camel", gc=False):
     """
 
     _body: bytes = field(default=b"", name="~body")
-    _index: int = field(default=-1, name="~index")
+    _index: int = field(default=0, name="~index")
 
     def __repr__(self) -> str:
         return describe(self)
 
 
-def remember(value: Wire, body: bytes, index: int = -1) -> None:
+def remember(value: Wire, body: bytes, index: int = 0) -> None:
     """Keep the undecoded text with a value that was just decoded from it."""
     force_setattr(value, "_body", body)
-    if index >= 0:
+    if value._index != index:
         force_setattr(value, "_index", index)
 
 

@@ -131,8 +131,9 @@ def _decode_push(body: bytes) -> Event:
         return _decode_odd_push(body)
     for index, item in enumerate(items):
         force_setattr(item, "_body", body)
-        force_setattr(item, "_index", index)
-    return Push(body, -1, items) if items else _odd(body)
+        if item._index != index:
+            force_setattr(item, "_index", index)
+    return Push(body, 0, items) if items else _odd(body)
 
 
 def _decode_odd_push(body: bytes) -> Event:
@@ -146,7 +147,7 @@ def _decode_odd_push(body: bytes) -> Event:
         item = _decode_item(fields)
         remember(item, body, index)
         items.append(item)
-    return Push(body, -1, tuple(items))
+    return Push(body, 0, tuple(items))
 
 
 def _odd(body: bytes) -> UnknownEvent:

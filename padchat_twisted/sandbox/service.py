@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import secrets
 import tempfile
@@ -17,7 +16,7 @@ from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 from twisted.web.server import Site
 
-from ..errors import PadChatError
+from ..errors import PadChatError, quoted
 from ..wire import json_text
 from .accounts import Account
 from .people import Person, Refused
@@ -30,7 +29,7 @@ __all__ = [
     "Conversation",
     "SandboxService",
     "SandboxStateError",
-    "port",
+    "port_number",
 ]
 
 #: The port of `padchat sandbox` when none is named.
@@ -48,15 +47,15 @@ MAX_STATE_BYTES = 64 * 1024 * 1024
 _log = Logger()
 
 
-def port(text: str) -> int:
+def port_number(text: str) -> int:
     """Read the number of a TCP port off a command line.
 
     Raises:
         ValueError: it is none; the text says what one is.
     """
-    if not text.isascii() or not text.isdigit() or int(text[:6]) > MAX_PORT:
-        raise ValueError(f"a port is a number from 0 to {MAX_PORT}, not {text!r}")
-    return int(text)
+    if text.isascii() and text.isdigit() and len(text) <= 5 and int(text) <= MAX_PORT:
+        return int(text)
+    raise ValueError(f"a port is a number from 0 to {MAX_PORT}, not {quoted(text)!r}")
 
 
 class SandboxStateError(PadChatError):
@@ -127,6 +126,7 @@ class SandboxService(Service):
         self._listening = listening
         self._port = listening.getHost().port
         self.world.base_url = f"http://{self._host}:{self._port}"
+        _log.info("the sandbox gateway listens on {url}", url=self.url)
         if self._state_path is not None:
             self._saving.start(SAVE_SECONDS)
 
@@ -187,8 +187,10 @@ class Conversation:
         if not accounts:
             self._show("nobody is logged in yet")
         for account in accounts:
-            with contextlib.suppress(Refused):
+            try:
                 self.person.says(text, to=account)
+            except Refused as refused:
+                self._show(f"not said to {account.name}: {refused}")
 
 
 def _load(path: Path | None, clock: Callable[[], float]) -> World:

@@ -7,7 +7,7 @@ from pathlib import Path
 from twisted.application.service import IService
 from twisted.python.usage import Options as TwistedOptions
 
-from .service import DEFAULT_PORT, SandboxService, SandboxStateError, port
+from .service import DEFAULT_PORT, SandboxService, SandboxStateError, port_number
 
 __all__ = ["Options", "makeService"]
 
@@ -22,7 +22,7 @@ class Options(TwistedOptions):
     ]
     optParameters = [  # noqa: RUF012 - Twisted's spelling
         ["host", None, "127.0.0.1", "Address to listen on."],
-        ["port", None, DEFAULT_PORT, "TCP port to listen on, 0 for a free one.", port],
+        ["port", None, DEFAULT_PORT, "TCP port, 0 for a free one.", port_number],
         ["state", None, None, "File that keeps tokens, people and rooms."],
     ]
 

@@ -14,7 +14,7 @@ again after each command, each tick and each ``wake``. ``wake`` is called from i
 other calls, so it should make a note or a ``callLater(0, ...)`` and no more.
 
 Whoever drives the world from Python does it through :meth:`World.person`,
-:meth:`World.room` and :meth:`World.account`.
+:meth:`World.room` and :meth:`World.account`. Why it is so: ``docs/design/0005``.
 """
 
 from __future__ import annotations

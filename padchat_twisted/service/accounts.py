@@ -58,7 +58,7 @@ class PadChatService(MultiService):
         self._auth_key = auth_key if isinstance(auth_key, Secret) else Secret(auth_key)
         self._store = store
         self._endpoint = endpoint or endpoint_for(reactor, self._address)
-        self._opening: Deferred[Exception | None] | None = None
+        self._opening: Deferred[BaseException | None] | None = None
         self._is_open = False
         self.accounts: dict[str, AccountSession] = {}
 
@@ -130,15 +130,15 @@ class PadChatService(MultiService):
         return waiting
 
     def _tell(
-        self, error: Exception | None, waiting: Deferred[None]
-    ) -> Exception | None:
+        self, error: BaseException | None, waiting: Deferred[None]
+    ) -> BaseException | None:
         if error is None:
             waiting.callback(None)
         else:
             waiting.errback(error)
         return error
 
-    def _opened(self, _: None) -> Exception | None:
+    def _opened(self, _: None) -> BaseException | None:
         if not self.running:
             return PadChatError("the service was stopped before its store was open")
         self._is_open = True
@@ -148,7 +148,7 @@ class PadChatService(MultiService):
                 child.begin()
         return None
 
-    def _not_opened(self, failure: Failure) -> Exception:
+    def _not_opened(self, failure: Failure) -> BaseException | None:
         if failure.check(PadChatError):
             _log.critical("no account was started: {why}", why=str(failure.value))
         else:

@@ -22,6 +22,9 @@ __all__ = ["STYLES", "terminal_of_process", "watch_codes"]
 #: How codes can be drawn.
 STYLES: tuple[Style, ...] = get_args(Style)
 
+#: What a scan event says of a code that cannot be scanned any more.
+ENDS = (ScanStatus.CONFIRMED, ScanStatus.EXPIRED, ScanStatus.CANCELLED)
+
 #: Columns and lines of a terminal that does not tell.
 DEFAULT_SIZE = (80, 24)
 
@@ -46,7 +49,7 @@ def watch_codes(account: AccountSession, terminal: QRTerminal) -> None:
     def scan_came(_: AccountSession, event: Scan) -> None:
         if event.status == ScanStatus.WAIT_CONFIRM:
             terminal.scanned(account.name)
-        elif event.status != ScanStatus.WAIT_SCAN:
+        elif event.status in ENDS or event.is_finished:
             terminal.finished(account.name)
 
     def state_changed(_: AccountSession, change: StateChanged) -> None:

@@ -66,6 +66,7 @@ class AccountSession:
     Attributes:
         name: label of the sub-account.
         state: see ``StateChanged``.
+        at_end: what has to be done before the session counts as closed.
     """
 
     def __init__(
@@ -114,6 +115,7 @@ class AccountSession:
             retry_policy,
         )
         self._trouble: PadChatError | None = None
+        self.at_end: Callable[[], Deferred[None]] = lambda: succeed(None)
 
     def __repr__(self) -> str:
         return f"<AccountSession {self.name} {self.state}>"
@@ -273,7 +275,9 @@ class AccountSession:
             return fail(NotSent(code, f"account {self.name!r} is {self.state}"))
         if code in RESERVED_CODES:
             return fail(NotSent(code, "Socket.IO keeps this name for itself"))
-        if not code.isascii() or not code.isprintable() or {'"', "\\"} & set(code):
+        if not (code.isascii() and code.isprintable() and code.strip()) or (
+            {'"', "\\"} & set(code)
+        ):
             return fail(NotSent(code, "not the name of a command"))
         try:
             encoded = json_text.write(dict(params))
@@ -363,6 +367,7 @@ class AccountSession:
         self._connected.fail(error)
         self._ready.fail(error)
         saving = self._inbox.seen.close() or succeed(None)
+        saving.addBoth(lambda _: self.at_end())
         saving.addBoth(self._finished)
 
     def _finished(self, _: object) -> None:

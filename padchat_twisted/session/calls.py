@@ -7,6 +7,7 @@ ends in ``CancelledError``. Nothing is ever sent twice.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from heapq import heapify, heappop, heappush
 from typing import cast
 
@@ -147,29 +148,37 @@ class Calls:
         else:
             call.deferred.callback(cast(Result, result))
 
-    def lost(self, unsent: frozenset[int]) -> None:
-        """The connection is gone: end every call, each with what is known of it."""
+    def lost(self, unsent: frozenset[int]) -> Callable[[], None]:
+        """The connection is gone: take its calls away from it.
+
+        Args:
+            unsent: ids of the calls that did not leave.
+
+        Returns:
+            Call it to end them, each with what is known of it. Until then nobody
+            who waits for one is called, and what is called then finds a session
+            that knows of the loss.
+        """
         self._connection = None
         calls, self._calls = self._calls, {}
         self._deadlines.clear()
         self._stop_timer()
-        for call in calls.values():
-            if call.call_id in unsent:
-                call.deferred.errback(NotSent(call.code, "connection lost"))
-            else:
-                call.deferred.errback(OutcomeUnknown(call.code, "connection lost"))
+
+        def end() -> None:
+            for call in calls.values():
+                if call.call_id in unsent:
+                    call.deferred.errback(NotSent(call.code, "connection lost"))
+                else:
+                    call.deferred.errback(OutcomeUnknown(call.code, "connection lost"))
+
+        return end
 
     def abandon(self) -> None:
         """We leave the connection: end every call, each with what is known of it."""
         connection = self._connection
         if connection is not None:
-            self.lost(
-                frozenset(
-                    call_id
-                    for call_id in self._calls
-                    if connection.withdraw_call(call_id)
-                )
-            )
+            waiting = [c for c in self._calls if connection.withdraw_call(c)]
+            self.lost(frozenset(waiting))()
 
     # Steps
 

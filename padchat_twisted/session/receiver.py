@@ -71,12 +71,15 @@ class Receiver:
     def lost(self, reason: PadChatError, unsent: frozenset[int]) -> None:
         """The connection is gone, or never came about."""
         self.connection = None
+        end_calls = self._calls.lost(unsent)
         if isinstance(reason, ConnectError):
             self._down(reason)
-            if reason.is_permanent:
-                self.inputs.refused(reason)
-        self.inputs.lost(reason)
-        self._calls.lost(unsent)
+        if isinstance(reason, ConnectError) and reason.is_permanent:
+            self.inputs.refused(reason)
+        else:
+            self.inputs.lost(reason)
+        # The next connection may be up already.
+        end_calls()
 
     def set_paused(self, is_paused: bool) -> None:
         """Stop reading, or read again; see ``Dispatch``.

@@ -99,6 +99,7 @@ class Steps:
         self._entered = entered
         self._policy = retry_policy or backoffPolicy(FIRST_DELAY, LONGEST_DELAY)
         self._attempts = 0
+        self._entries = 0
         self.is_ending = False
         self._is_saving = False
         self._is_loaded = False
@@ -170,6 +171,7 @@ class Steps:
 
     def entered(self, state: str, reason: PadChatError | None) -> None:
         """A state was entered."""
+        self._entries += 1
         if state == "ready":
             self._attempts = 0
         self._entered(state, reason)
@@ -293,9 +295,12 @@ class Steps:
             )
 
     def _run(self, step: Coroutine[Deferred[Any], Any, None]) -> None:
-        Deferred.fromCoroutine(step).addErrback(self._step_failed)
+        Deferred.fromCoroutine(step).addErrback(self._step_failed, self._entries)
 
-    def _step_failed(self, failure: Failure) -> None:
+    def _step_failed(self, failure: Failure, entries: int) -> None:
+        if entries != self._entries:
+            # The login went on without it, for example by an event of the gateway.
+            return
         error = failure.value
         if not isinstance(error, CallError | StoreError):
             _log.failure(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from ..errors import LocalProtocolError
+from ..errors import LocalProtocolError, quoted
 from ..wire.dialect_socketio import DEFAULT_NAMESPACE
 
 __all__ = ["GatewayAddress", "parse_url"]
@@ -56,30 +56,47 @@ def parse_url(url: str) -> GatewayAddress:
         LocalProtocolError: not such a URL; the text says what is wrong and how it
             is written.
     """
+    shown = quoted(_bare(url))
+    form = "it is written http://HOST:PORT/user"
     try:
         parts = urlsplit(url)
         port = parts.port
-    except ValueError as error:
-        raise LocalProtocolError(f"gateway URL {url!r}: {error}") from None
+    except ValueError:
+        # The error's own text may hold what must not be shown.
+        raise LocalProtocolError(
+            f"gateway URL {shown!r} has a host or port that is none; {form}"
+        ) from None
     scheme = parts.scheme.lower()
-    if scheme not in _PORTS or not parts.hostname:
+    if scheme not in _PORTS or not parts.hostname or port == 0:
         raise LocalProtocolError(
-            f"gateway URL {url!r} is not of the form http://HOST:PORT/user"
+            f"gateway URL {shown!r} needs http or https, a host, and a port above 0;"
+            f" {form}"
         )
-    if parts.query or parts.fragment or parts.username:
+    if parts.query or parts.fragment or "@" in parts.netloc:
         raise LocalProtocolError(
-            f"the gateway URL of {parts.hostname} must have no query, fragment or"
-            " user; the auth key is given apart from it"
+            f"gateway URL {shown!r} must have no query, fragment or user; the auth key"
+            " is given apart from it"
         )
     host = parts.hostname
     number = port or _PORTS[scheme]
-    path = parts.path.rstrip("/")
-    namespace = path or DEFAULT_NAMESPACE
-    shown = f"[{host}]" if ":" in host else host
+    namespace = parts.path.rstrip("/") or DEFAULT_NAMESPACE
+    if "," in namespace or not namespace.isprintable():
+        raise LocalProtocolError(
+            f"gateway URL {shown!r} has a path that is no namespace: it must hold no"
+            " comma and nothing that is not printable"
+        )
+    bracketed = f"[{host}]" if ":" in host else host
     return GatewayAddress(
-        f"{scheme}://{shown}:{number}{namespace}",
+        f"{scheme}://{bracketed}:{number}{namespace}",
         scheme == "https",
         host,
         number,
         namespace,
     )
+
+
+def _bare(url: str) -> str:
+    """Return *url* without user, query and fragment: a key may stand there."""
+    before = url.partition("?")[0].partition("#")[0]
+    scheme, slashes, rest = before.rpartition("//")
+    return scheme + slashes + rest.rpartition("@")[2]

@@ -138,10 +138,11 @@ class Driver:
         connection = self._connection
         try:
             while True:
-                occurrences = connection.events_received()
-                if occurrences:
+                while occurrences := connection.events_received():
                     self._user.occurred(occurrences)
                 actions = connection.actions_to_take()
+                if not actions:
+                    break
                 for action in actions:
                     if type(action) is SendWebSocket and self._websocket is not None:
                         self._websocket.send_message(
@@ -149,8 +150,6 @@ class Driver:
                         )
                     else:
                         self._carry_out(action)
-                if not occurrences and not actions:
-                    break
         finally:
             self._is_turning = False
         if self._websocket is not None:

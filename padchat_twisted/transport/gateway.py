@@ -160,15 +160,9 @@ class GatewayConnection:
 
     def occurred(self, occurrences: Sequence[SocketOccurrence]) -> None:
         """Pass on what concerns our namespace."""
-        envelopes: list[Reply | Notice] = []
-        namespace = self._namespace
-        for occurrence in occurrences:
-            if occurrence.namespace != namespace:
-                continue
-            envelope = translate(occurrence)
-            if envelope is not None:
-                envelopes.append(envelope)
-            elif isinstance(occurrence, NamespaceJoined):
+        envelopes, others = translate(occurrences, self._namespace)
+        for occurrence in others:
+            if isinstance(occurrence, NamespaceJoined):
                 self._joined()
             elif isinstance(occurrence, ErrorReceived):
                 if occurrence.is_refusal:

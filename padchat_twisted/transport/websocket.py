@@ -23,7 +23,10 @@ from autobahn.twisted.websocket import (
 )
 from autobahn.util import encode_truncate
 from autobahn.websocket.types import ConnectionRequest
+from twisted.internet.error import ConnectionDone, ConnectionLost
 from twisted.internet.interfaces import IAddress, IPushProducer, IReactorTime
+from twisted.internet.protocol import connectionDone
+from twisted.python.failure import Failure
 from txaio.tx import make_logger
 from zope.interface import implementer
 
@@ -181,6 +184,12 @@ class _WebSocket:
             self._autobahn.dropConnection(abort=False)
         return is_broken
 
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        """The transport is gone; what TLS found wrong is the reason."""
+        if not isinstance(error := reason.value, ConnectionDone | ConnectionLost):
+            self._autobahn.wasNotCleanReason = f"{type(error).__name__}: {error}"
+        super().connectionLost(reason)  # type: ignore[misc] # by the MRO
+
     def onClose(self, wasClean: bool, code: int | None, reason: str | None) -> None:
         """The WebSocket is gone, or never came about."""
         if not wasClean:
@@ -312,6 +321,19 @@ class ServerWebSocket(  # type: ignore[misc] # autobahn's own bases disagree
         return server_frame(first, data)
 
 
+def _options(max_frame: int) -> dict[str, Any]:
+    """Return autobahn's options: no timers, but limits, and codes at a close."""
+    return {
+        "openHandshakeTimeout": 0,
+        "closeHandshakeTimeout": 0,
+        "autoPingInterval": 0,
+        "autoPingTimeout": 0,
+        "maxFramePayloadSize": max_frame,
+        "maxMessagePayloadSize": max_frame,
+        "failByDrop": False,
+    }
+
+
 class ClientFactory(WebSocketClientFactory):
     """Builds the one WebSocket of one driver.
 
@@ -335,18 +357,12 @@ class ClientFactory(WebSocketClientFactory):
         hide: Callable[[str], str] = str,
     ) -> None:
         super().__init__(url=url, useragent=None, reactor=clock)
+        if ":" in self.host:
+            # It stands in the Host header only, and an IPv6 address needs these.
+            self.host = f"[{self.host}]"
         self._driver = driver
         self._hide = hide
-        self.setProtocolOptions(
-            openHandshakeTimeout=0,
-            closeHandshakeTimeout=0,
-            serverConnectionDropTimeout=0,
-            autoPingInterval=0,
-            autoPingTimeout=0,
-            maxFramePayloadSize=max_frame,
-            maxMessagePayloadSize=max_frame,
-            failByDrop=False,
-        )
+        self.setProtocolOptions(serverConnectionDropTimeout=0, **_options(max_frame))
 
     def buildProtocol(self, addr: IAddress | None) -> ClientWebSocket | None:
         """Build the WebSocket; None when it comes too late."""
@@ -371,15 +387,7 @@ class ServerFactory(WebSocketServerFactory):
     def __init__(self, clock: IReactorTime, *, max_frame: int) -> None:
         super().__init__(reactor=clock)
         self.next_driver: Driver | None = None
-        self.setProtocolOptions(
-            openHandshakeTimeout=0,
-            closeHandshakeTimeout=0,
-            autoPingInterval=0,
-            autoPingTimeout=0,
-            maxFramePayloadSize=max_frame,
-            maxMessagePayloadSize=max_frame,
-            failByDrop=False,
-        )
+        self.setProtocolOptions(**_options(max_frame))
 
     def buildProtocol(self, addr: IAddress | None) -> ServerWebSocket:
         """Build the WebSocket of ``next_driver``."""

@@ -12,7 +12,7 @@ Source: dialects.md, 2; PADCHAT 3.0.1, index.js; vectors ``padchat-*``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from urllib.parse import quote
 
 from . import engineio, json_text
@@ -112,15 +112,27 @@ def server_connection(
     )
 
 
-def translate(occurrence: SocketOccurrence) -> Reply | Notice | None:
-    """Turn what came to a client into an envelope; None when it is none."""
-    # `type(x) is` narrows for mypy and costs a fraction of isinstance, which msgspec
-    # answers through abc.
-    if type(occurrence) is SocketEvent:
-        return Notice(occurrence.name, occurrence.body)
-    if type(occurrence) is SocketAck:
-        return Reply(occurrence.ack_id, occurrence.body)
-    return None
+def translate(
+    occurrences: Sequence[SocketOccurrence], namespace: str
+) -> tuple[list[Reply | Notice], list[SocketOccurrence]]:
+    """Turn what came to a client in its namespace into envelopes.
+
+    Returns:
+        The envelopes, and what of this namespace is none; each in wire order.
+    """
+    envelopes: list[Reply | Notice] = []
+    others: list[SocketOccurrence] = []
+    for occurrence in occurrences:
+        if occurrence.namespace != namespace:
+            continue
+        # `type(x) is` costs a fraction of isinstance, which asks abc for a Struct.
+        if type(occurrence) is SocketEvent:
+            envelopes.append(Notice(occurrence.name, occurrence.body))
+        elif type(occurrence) is SocketAck:
+            envelopes.append(Reply(occurrence.ack_id, occurrence.body))
+        else:
+            others.append(occurrence)
+    return envelopes, others
 
 
 def translate_call(occurrence: SocketOccurrence) -> Call | None:

@@ -174,7 +174,9 @@ class EngineIOConnection:
         """Do what time demands; early calls do nothing."""
         if self.state is EngineState.OPEN:
             if now >= self._gives_up_at():
-                self._close_now("ping timeout", Disconnected("ping timeout"), now)
+                # A silent peer will not answer a closing handshake either.
+                self._actions.append(CloseWebSocket())
+                self._finish("ping timeout", Disconnected("ping timeout"))
             elif self._next_ping is not None and now >= self._next_ping:
                 self._next_ping = None
                 self._pinged_at = now

@@ -12,22 +12,21 @@ The client sends no CONNECT for the main namespace; the server connects it unask
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Sequence
-from typing import Protocol
 from urllib.parse import parse_qsl
 
 from msgspec import Struct
 
 from ..errors import (
-    BufferFull,
     ConnectTimedOut,
     LocalProtocolError,
     PadChatError,
     RemoteProtocolError,
 )
 from . import socketio
+from .backlog import Backlog, Waiting
 from .limits import MAX_ACK_DIGITS, MAX_BUFFERED_BYTES, MAX_NAMESPACES, OPEN_TIMEOUT
+from .message_connection import MessageConnection
 from .occurrences import (
     ErrorReceived,
     NamespaceJoined,
@@ -39,7 +38,7 @@ from .occurrences import (
 )
 from .told import Asked, Role, Told, WebSocketMessage
 
-__all__ = ["MessageConnection", "SocketIOConnection"]
+__all__ = ["SocketIOConnection"]
 
 #: Most names of events that a connection keeps decoded; PadChat has ten.
 MAX_NAMES_KEPT = 64
@@ -49,74 +48,6 @@ MAX_NAME_KEPT = 64
 
 #: A choice of no beginnings, which no packet has: ``startswith(())`` is false.
 _NOTHING: tuple[bytes, ...] = ()
-
-
-class MessageData(Protocol):
-    """A message of the layer below."""
-
-    @property
-    def data(self) -> bytes:
-        """Its content."""
-
-    @property
-    def is_text(self) -> bool:
-        """Whether it was text."""
-
-
-class MessageConnection(Protocol):
-    """What this layer needs of the one below it."""
-
-    @property
-    def role(self) -> Role:
-        """Which side we are."""
-
-    @property
-    def is_open(self) -> bool:
-        """Whether messages can be sent."""
-
-    @property
-    def closing_reason(self) -> str:
-        """Why it is closing or closed, empty while it is not."""
-
-    def start(self, *, now: float) -> None:
-        """Begin."""
-
-    def receive(self, told: Told, *, now: float) -> MessageData | None:
-        """Take in what happened."""
-
-    def receive_text(self, data: bytes, *, now: float) -> bytes | None:
-        """Take in a text message; None when ``receive`` must be told instead."""
-
-    def send_message(self, data: bytes, *, is_text: bool) -> None:
-        """Ask to send."""
-
-    def close(
-        self, reason: str, error: PadChatError | None = None, *, now: float
-    ) -> None:
-        """Begin to close."""
-
-    def next_deadline(self) -> float | None:
-        """When to call ``deadline_reached``."""
-
-    def deadline_reached(self, *, now: float) -> None:
-        """Do what time demands."""
-
-    def actions_to_take(self) -> list[Asked]:
-        """Return what must be carried out."""
-
-
-class _Waiting(Struct, frozen=True):
-    namespace: str
-    ack_id: int | None
-    text: bytes
-    attachments: tuple[bytes, ...]
-
-    @property
-    def size(self) -> int:
-        return len(self.text) + sum(map(len, self.attachments))
-
-    def __repr__(self) -> str:
-        return f"<waiting {self.namespace!r} {self.ack_id}: {self.size} bytes>"
 
 
 class _Assembly(Struct):
@@ -139,7 +70,6 @@ class SocketIOConnection:
             asked for before (seconds).
 
     Attributes:
-        buffered_bytes: how much waits.
         has_new_deadline: whether ``next_deadline`` may have become earlier; its
             reader resets it.
     """
@@ -154,7 +84,6 @@ class SocketIOConnection:
     ) -> None:
         self._engine = engine
         self._is_client = engine.role is Role.CLIENT
-        self._max_buffered = max_buffered
         self._peer = peer
         self._join_timeout = join_timeout
         self._answer_by: float | None = None
@@ -162,7 +91,7 @@ class SocketIOConnection:
         self._joined: dict[str, bytes] = {}
         self._joining: dict[str, str] = {}
         self._requested: set[str] = set()
-        self._waiting: deque[_Waiting] = deque()
+        self._backlog = Backlog(max_buffered)
         self._is_writable = True
         self._was_open = False
         self._assembly: _Assembly | None = None
@@ -170,7 +99,6 @@ class SocketIOConnection:
         self._event_start: bytes | tuple[bytes, ...] = _NOTHING
         self._ack_start: bytes | tuple[bytes, ...] = _NOTHING
         self._names: dict[bytes, str] = {}
-        self.buffered_bytes = 0
         self.has_new_deadline = False
 
     # What happened
@@ -197,8 +125,27 @@ class SocketIOConnection:
         text = self._engine.receive_text(data, now=now)
         if text is None:
             self.receive(WebSocketMessage(data, is_text=True), now=now)
-        else:
-            self._received_text(text, now)
+            return
+        # The hot cases: what comes in numbers in the namespace joined last.
+        if self._assembly is None:
+            if text.startswith(self._event_start):
+                at = len(self._event_start)
+                name = self._names.get(text[at : text.find(b'"', at)])
+                if name is not None:
+                    self._events.append(
+                        SocketEvent(self._joined_last, name, text[at - 2 :])
+                    )
+                    return
+            elif text.startswith(self._ack_start):
+                start = len(self._ack_start)
+                at = text.find(b"[", start, start + MAX_ACK_DIGITS + 1)
+                digits = text[start:at]
+                if at > start and digits.isdigit():
+                    self._events.append(
+                        SocketAck(self._joined_last, int(digits), text[at:])
+                    )
+                    return
+        self._received_text(text, now)
 
     def next_deadline(self) -> float | None:
         """When to call ``deadline_reached``: seconds on the clock of ``now``."""
@@ -251,7 +198,7 @@ class SocketIOConnection:
             raise LocalProtocolError("a server does not ask for a namespace")
         if namespace in self._joined or namespace in self._joining:
             raise LocalProtocolError(f"namespace {namespace!r} is joined already")
-        self._drop_waiting(namespace)
+        self._backlog.take((namespace,))
         self._joining[namespace] = f"{namespace}?{query}" if query else namespace
         if self._engine.is_open:
             self._send_connect(namespace)
@@ -261,7 +208,7 @@ class SocketIOConnection:
         if namespace not in self._requested:
             raise LocalProtocolError(f"nobody asked for namespace {namespace!r}")
         self._requested.discard(namespace)
-        self._drop_waiting(namespace)
+        self._backlog.take((namespace,))
         self._mark_joined(namespace)
         self._send_control(socketio.CONNECT, namespace)
 
@@ -377,20 +324,16 @@ class SocketIOConnection:
 
     def withdraw(self, namespace: str, ack_id: int) -> bool:
         """Take back an event that still waits here; tell whether it did."""
-        for waiting in self._waiting:
-            if waiting.ack_id == ack_id and waiting.namespace == namespace:
-                self._waiting.remove(waiting)
-                self.buffered_bytes -= waiting.size
-                return True
-        return False
+        return self._backlog.withdraw(namespace, ack_id)
 
     def unsent_ack_ids(self, namespace: str) -> frozenset[int]:
         """Return the ack ids of the events that still wait here."""
-        return frozenset(
-            waiting.ack_id
-            for waiting in self._waiting
-            if waiting.ack_id is not None and waiting.namespace == namespace
-        )
+        return self._backlog.ack_ids(namespace)
+
+    @property
+    def buffered_bytes(self) -> int:
+        """Bytes that wait here; what still sits here was not sent."""
+        return self._backlog.size
 
     # Steps
 
@@ -399,25 +342,6 @@ class SocketIOConnection:
         return self._engine.is_open and bool(self._joining)
 
     def _received_text(self, text: bytes, now: float) -> None:
-        # The hot cases: what comes in numbers in the namespace joined last.
-        if self._assembly is None:
-            if text.startswith(self._event_start):
-                at = len(self._event_start)
-                name = self._names.get(text[at : text.find(b'"', at)])
-                if name is not None:
-                    self._events.append(
-                        SocketEvent(self._joined_last, name, text[at - 2 :])
-                    )
-                    return
-            elif text.startswith(self._ack_start):
-                start = len(self._ack_start)
-                at = text.find(b"[", start, start + MAX_ACK_DIGITS + 1)
-                digits = text[start:at]
-                if at > start and digits.isdigit():
-                    self._events.append(
-                        SocketAck(self._joined_last, int(digits), text[at:])
-                    )
-                    return
         try:
             if self._assembly is not None:
                 raise _error("text while attachments are due")
@@ -468,7 +392,7 @@ class SocketIOConnection:
             self._received_disconnect(namespace, now)
         elif namespace in self._joining:
             del self._joining[namespace]
-            self._drop_waiting(namespace)
+            self._backlog.take((namespace,))
             self._events.append(ErrorReceived(namespace, packet.body, is_refusal=True))
         elif namespace in self._joined:
             self._events.append(ErrorReceived(namespace, packet.body, is_refusal=False))
@@ -551,29 +475,15 @@ class SocketIOConnection:
             for attachment in attachments:
                 self._engine.send_message(attachment, is_text=False)
         elif not volatile:
-            waiting = _Waiting(namespace, ack_id, text, tuple(attachments))
-            if self.buffered_bytes + waiting.size > self._max_buffered:
-                raise BufferFull(self._max_buffered)
-            self._waiting.append(waiting)
-            self.buffered_bytes += waiting.size
+            self._backlog.add(Waiting(namespace, ack_id, text, tuple(attachments)))
 
     def _flush(self) -> None:
-        kept: deque[_Waiting] = deque()
-        while self._waiting and self._is_writable:
-            waiting = self._waiting.popleft()
-            if waiting.namespace not in self._joined:
-                kept.append(waiting)
-                continue
-            self.buffered_bytes -= waiting.size
+        if not self._backlog or not self._is_writable:
+            return
+        for waiting in self._backlog.take(self._joined):
             self._engine.send_message(waiting.text, is_text=True)
             for attachment in waiting.attachments:
                 self._engine.send_message(attachment, is_text=False)
-        kept.extend(self._waiting)
-        self._waiting = kept
-
-    def _drop_waiting(self, namespace: str) -> None:
-        self._waiting = deque(w for w in self._waiting if w.namespace != namespace)
-        self.buffered_bytes = sum(waiting.size for waiting in self._waiting)
 
     def _mark_joined(self, namespace: str) -> None:
         self._joined[namespace] = _prefix(namespace)

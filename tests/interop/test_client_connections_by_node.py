@@ -21,10 +21,8 @@ class LossTests(ClientTestCase):
         await bot.when_state("logging_in")
         await bot.when_state("ready")
         self.assertEqual(bot.take(QRCode), [])
-        await server.peer.when_event(
-            "command",
-            cmd="login",
-        )
+        login = await server.peer.when_event("command", cmd="login")
+        self.assertEqual(login["args"][0]["loginType"], "token")
         self.assertEqual((await bot.account.call(BOB)).user_name, "wxid_bob")
 
     async def logged_in_by_code(

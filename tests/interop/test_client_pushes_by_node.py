@@ -138,13 +138,20 @@ class PushTests(ClientTestCase):
 
     async def test_each_message_once(self) -> None:
         """A message that is pushed again is handed out once, also over sessions."""
-        path = self.store_path()
-        server, bot = await self.logged_in(store=path)
+        store = await self.open_store(self.store_path())
+        server, bot = await self.logged_in(store=store)
         await self.push(server, item(1, "77"), item(1, "78"))
         await self.push(server, item(1, "78"), item(1, "79"))
         for msg_id in ("77", "78", "79"):
             self.assertEqual((await bot.when(TextMessage)).msg_id, msg_id)
         self.assertEqual(bot.account.repeated_messages, 1)
+        await bot.account.close()
+        bot = await self.connect(server, store=store)
+        await bot.when_state("ready")
+        await self.push(server, item(1, "77"), item(1, "80"), item(1, "79"))
+        self.assertEqual((await bot.when(TextMessage)).msg_id, "80")
+        await self.nothing_else(bot, server)
+        self.assertEqual(bot.account.repeated_messages, 2)
 
     async def test_odd_pushes(self) -> None:
         """What is no list of items harms nothing."""

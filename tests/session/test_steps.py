@@ -132,6 +132,23 @@ class QRLoginTests(AccountCase):
         self.clock.advance(10)
         self.assertEqual(self.account.state, "connecting")
 
+    def test_reply_that_never_comes(self) -> None:
+        """A login that went on by its events does not end with the call's limit."""
+        self.begin()
+        self.connection.notice("scan", {"status": 1})
+        self.connection.notice("scan", {"status": 2, "userName": USER_NAME})
+        self.finish_login()
+        self.assertEqual(self.account.state, "ready")
+        self.clock.advance(60)
+        self.assertEqual(self.account.state, "ready")
+
+    def test_refusal_that_comes_too_late(self) -> None:
+        """The same holds for a refusal of a step that is done with."""
+        self.begin()
+        self.connection.notice("scan", {"status": 1})
+        self.refuse("login", "too late")
+        self.assertEqual(self.account.state, "awaiting_confirm")
+
     def test_init_refused(self) -> None:
         """The same holds for ``init``."""
         self.successResultOf(self.account.start())

@@ -79,6 +79,16 @@ class MemoryTransport(StringTransport):
         """Note it."""
         self.is_nodelay = enabled
 
+    def fill(self) -> None:
+        """Take no more from the protocol, as when the peer does not read."""
+        assert self.producer is not None
+        self.producer.pauseProducing()
+
+    def drain(self) -> None:
+        """Take from the protocol again."""
+        assert self.producer is not None
+        self.producer.resumeProducing()
+
     @property
     def is_paused(self) -> bool:
         """Whether the protocol wants no bytes."""
@@ -238,6 +248,9 @@ class Opened:
         receiver: who hears it; None for nobody yet.
         max_frame: largest message accepted (bytes).
         is_joined: whether the gateway has let it in.
+        key: the auth key.
+        url: the gateway.
+        transport: over what.
     """
 
     def __init__(
@@ -247,10 +260,12 @@ class Opened:
         max_frame: int = MAX_FRAME_BYTES,
         is_joined: bool = True,
         key: str = KEY,
+        url: str = URL,
+        transport: MemoryTransport | None = None,
     ) -> None:
         self.clock = Clock()
         self.connection = GatewayConnection(
-            self.clock, parse_url(URL), Secret(key), "bot1", max_frame=max_frame
+            self.clock, parse_url(url), Secret(key), "bot1", max_frame=max_frame
         )
         if receiver is not None:
             self.connection.attach(receiver)
@@ -258,13 +273,17 @@ class Opened:
         websocket = self.connection.factory.buildProtocol(None)
         assert websocket is not None
         self.websocket = websocket
-        self.transport = MemoryTransport()
+        self.transport = transport or MemoryTransport()
         websocket.makeConnection(self.transport)
         self.request = self.transport.taken()
         if is_joined:
-            self.answer()
-            self.says(OPEN_PACKET, b"40", b"40/user")
-            self.transport.taken()
+            self.let_in()
+
+    def let_in(self) -> None:
+        """Have the gateway let it in."""
+        self.answer()
+        self.says(OPEN_PACKET, b"40", b"40/user")
+        self.transport.taken()
 
     def answer(self) -> None:
         """Take the WebSocket handshake."""

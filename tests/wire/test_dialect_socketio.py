@@ -49,13 +49,21 @@ class TranslationTests(SynchronousTestCase):
     """Occurrences become envelopes."""
 
     def test_client(self) -> None:
-        """To a client an event is a notice, an acknowledgement a reply."""
+        """To a client an event is a notice, an acknowledgement a reply, in order."""
         event = SocketEvent("/user", "push", b'["push",{}]')
-        self.assertEqual(dialect.translate(event), Notice("push", b'["push",{}]'))
         ack = SocketAck("/user", 3, b"[{}]")
-        self.assertEqual(dialect.translate(ack), Reply(3, b"[{}]"))
-        for occurrence in NO_ENVELOPES:
-            self.assertIsNone(dialect.translate(occurrence))
+        envelopes, others = dialect.translate((event, ack), "/user")
+        self.assertEqual(envelopes, [Notice("push", b'["push",{}]'), Reply(3, b"[{}]")])
+        self.assertEqual(others, [])
+
+    def test_others(self) -> None:
+        """What is no envelope is handed on; another namespace is nobody's."""
+        envelopes, others = dialect.translate(NO_ENVELOPES, "/user")
+        self.assertEqual(envelopes, [])
+        mine = [seen for seen in NO_ENVELOPES if seen.namespace == "/user"]
+        self.assertEqual(others, mine)
+        event = SocketEvent("/other", "push", b'["push",{}]')
+        self.assertEqual(dialect.translate((event,), "/user"), ([], []))
 
     def test_server(self) -> None:
         """To a server an event is a call, with or without a wish for a reply."""
@@ -103,7 +111,7 @@ class ConnectionTests(SynchronousTestCase):
         server.acknowledge("/user", 0, dialect.reply_body({"success": True}))
         server.emit("/user", dialect.notice_body("loaded"))
         pair.turn()
-        came = [dialect.translate(seen) for seen in pair.seen["client"][-2:]]
+        came, _ = dialect.translate(pair.seen["client"][-2:], "/user")
         self.assertEqual(
             came, [Reply(0, b'[{"success":true}]'), Notice("loaded", b'["loaded"]')]
         )

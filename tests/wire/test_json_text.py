@@ -109,6 +109,13 @@ class DepthTests(SynchronousTestCase):
                 error = self.assertRaises(ValueError, reader, text)
                 self.assertIn(str(MAX_JSON_DEPTH), str(error))
 
+    def test_edge_beside_other_brackets(self) -> None:
+        """The same where there are more brackets than levels."""
+        for depth, is_too_deep in ((MAX_JSON_DEPTH, False), (MAX_JSON_DEPTH + 1, True)):
+            inner = b"[" * (depth - 1) + b"]" * (depth - 1)
+            text = b"[{},[]," + inner + b",[]]"
+            self.assertIs(json_text.is_too_deep(text), is_too_deep)
+
     def test_brackets_that_do_not_nest(self) -> None:
         """Many brackets side by side, or in strings, are no depth."""
         many = MAX_JSON_DEPTH * 3

@@ -6,6 +6,8 @@ in the tests of their modules; in here is what a whole connection takes.
 
 from __future__ import annotations
 
+import tracemalloc
+
 from twisted.trial.unittest import SynchronousTestCase
 
 from padchat_twisted.errors import BufferFull, RemoteProtocolError
@@ -56,6 +58,17 @@ class DefaultTests(SynchronousTestCase):
         connection.emit("/", b'["a"]')
         self.assertEqual(connection.buffered_bytes, limits.MAX_BUFFERED_BYTES)
         self.assertRaises(BufferFull, connection.emit, "/", b"[]")
+
+    def test_names_of_events(self) -> None:
+        """A connection remembers names, but not long ones."""
+        connection = client("/user")
+        tracemalloc.start()
+        self.addCleanup(tracemalloc.stop)
+        before, _ = tracemalloc.get_traced_memory()
+        for number in range(100):
+            told(connection, b'42/user,["%d%b"]' % (number, b"x" * 100_000))
+        after, _ = tracemalloc.get_traced_memory()
+        self.assertLess(after - before, 1_000_000)
 
     def test_times(self) -> None:
         """The open timeout and the close timeout are those of the module."""

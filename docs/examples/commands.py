@@ -1,0 +1,59 @@
+"""What an account can do besides answering a text."""
+
+from pathlib import Path
+
+from padchat_twisted import (
+    AccountSession,
+    CallRejected,
+    GetContact,
+    GetMsgImage,
+    GetRoomMembers,
+    Image,
+    ImageMessage,
+    NotSent,
+    OutcomeUnknown,
+    SendMsg,
+)
+
+
+async def send_carefully(account: AccountSession, to: str, text: str) -> str:
+    """Send a text, and tell which of the four outcomes it had."""
+    try:
+        sent = await account.send(to, text)
+    except CallRejected as error:
+        return f"the gateway said no: {error.message}"
+    except NotSent as error:
+        return f"it did not leave, so it may be sent again: {error.problem}"
+    except OutcomeUnknown as error:
+        return f"it left, and no answer came: {error.problem}"
+    return f"sent as message {sent.msg_id}"
+
+
+async def mention(account: AccountSession, room: str, wxid: str, text: str) -> None:
+    """Write to a room and mention one of its members."""
+    contact = await account.call(GetContact(wxid))
+    content = f"@{contact.nick_name} {text}"
+    await account.call(SendMsg(room, content, at_list=(wxid,)), time_limit=10.0)
+
+
+async def member_names(account: AccountSession, room: str) -> list[str]:
+    """List who is in a room; empty for a room that the account is not in."""
+    found = await account.call(GetRoomMembers(room))
+    return [member.nick_name for member in found.members]
+
+
+async def return_picture(account: AccountSession, message: ImageMessage) -> None:
+    """Fetch the full size of a picture that came, and send it back."""
+    found = await account.call(GetMsgImage(message.raw_msg_data))
+    await account.reply(message, Image(found.content))
+
+
+async def send_file(account: AccountSession, to: str, picture: Path) -> None:
+    """Send a picture from a file."""
+    await account.send(to, Image(picture.read_bytes()))
+
+
+async def my_labels(account: AccountSession) -> object:
+    """Use a command that has no class yet: its name and fields are the wire's."""
+    fields = await account.call_raw("getLabelList", {})
+    return fields.get("label")

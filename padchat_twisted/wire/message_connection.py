@@ -1,0 +1,64 @@
+"""What the Socket.IO layer needs of the layer that carries its messages."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from ..errors import PadChatError
+from .told import Asked, Role, Told
+
+__all__ = ["MessageConnection", "MessageData"]
+
+
+class MessageData(Protocol):
+    """A message of the layer below."""
+
+    @property
+    def data(self) -> bytes:
+        """Its content."""
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it was text."""
+
+
+class MessageConnection(Protocol):
+    """What this layer needs of the one below it."""
+
+    @property
+    def role(self) -> Role:
+        """Which side we are."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether messages can be sent."""
+
+    @property
+    def closing_reason(self) -> str:
+        """Why it is closing or closed, empty while it is not."""
+
+    def start(self, *, now: float) -> None:
+        """Begin."""
+
+    def receive(self, told: Told, *, now: float) -> MessageData | None:
+        """Take in what happened."""
+
+    def receive_text(self, data: bytes, *, now: float) -> bytes | None:
+        """Take in a text message; None when ``receive`` must be told instead."""
+
+    def send_message(self, data: bytes, *, is_text: bool) -> None:
+        """Ask to send."""
+
+    def close(
+        self, reason: str, error: PadChatError | None = None, *, now: float
+    ) -> None:
+        """Begin to close."""
+
+    def next_deadline(self) -> float | None:
+        """When to call ``deadline_reached``."""
+
+    def deadline_reached(self, *, now: float) -> None:
+        """Do what time demands."""
+
+    def actions_to_take(self) -> list[Asked]:
+        """Return what must be carried out."""

@@ -1,0 +1,142 @@
+"""From notices to handlers."""
+
+from __future__ import annotations
+
+from twisted.internet.defer import Deferred, succeed
+from twisted.internet.task import Clock
+from twisted.trial.unittest import SynchronousTestCase
+
+from padchat_twisted.catalogue import (
+    Contact,
+    Event,
+    LoginEvent,
+    Message,
+    PushItem,
+    TextMessage,
+    UnknownEvent,
+    UnknownItem,
+)
+from padchat_twisted.errors import RemoteProtocolError
+from padchat_twisted.session.inbox import Inbox
+from padchat_twisted.testing import contact, push_item, text_message
+from padchat_twisted.wire.dialect_socketio import notice_body
+from padchat_twisted.wire.envelope import Notice
+
+from .case import TEXT
+
+
+class InboxTests(SynchronousTestCase):
+    """Typed, each message once."""
+
+    def setUp(self) -> None:
+        """Build one whose events are kept."""
+        self.events: list[Event] = []
+        self.happened: list[Event] = []
+        self.inbox = Inbox(
+            Clock(), object(), "bot", self.save, self.happened.append, lambda _: None
+        )
+        self.inbox.dispatch.on(Event, lambda _, event: self.events.append(event))
+
+    def save(self, ids: list[str]) -> Deferred[None]:
+        """Store nothing."""
+        return succeed(None)
+
+    def take(self, event: str, *arguments: object) -> list[Event]:
+        """Take a notice, and return what was handed out since the last one."""
+        self.events.clear()
+        self.inbox.take(Notice(event, notice_body(event, *arguments)))
+        return list(self.events)
+
+    def test_event(self) -> None:
+        """An event is told to the login before its handlers have it."""
+        self.inbox.dispatch.on(
+            LoginEvent, lambda _, event: self.assertEqual(self.happened, [event])
+        )
+        (event,) = self.take("login", {})
+        self.assertIsInstance(event, LoginEvent)
+        self.assertEqual(self.happened, [event])
+        self.assertEqual(self.inbox.dispatch.failures, 0)
+
+    def test_push(self) -> None:
+        """A push is handed out item by item, in its order, and never as itself."""
+        first = text_message("1", msg_id="1")
+        items = [first, contact(), push_item(34, msg_id="2"), push_item(2048)]
+        events = self.take("push", {"list": items})
+        self.assertEqual(
+            [type(event) for event in events],
+            [TextMessage, Contact, UnknownItem, UnknownItem],
+        )
+        self.assertEqual(self.happened, [])
+
+    def test_repeated_messages(self) -> None:
+        """A message that came before is not handed out, whatever its kind."""
+        items = [
+            text_message("1", msg_id="1"),
+            push_item(34, msg_id="2", from_user="a"),
+            contact(),
+            push_item(2048),
+        ]
+        self.assertEqual(len(self.take("push", {"list": items})), 4)
+        events = self.take("push", {"list": items})
+        self.assertEqual([type(event) for event in events], [Contact, UnknownItem])
+        self.assertEqual(self.inbox.seen.repeated, 2)
+
+    def test_repeated_within_one_push(self) -> None:
+        """The same holds within one push."""
+        item = text_message("1", msg_id="1")
+        self.assertEqual(len(self.take("push", {"list": [item, item]})), 1)
+
+    def test_same_text_twice(self) -> None:
+        """Two messages with one text are two messages."""
+        items = [text_message("1", msg_id="1"), text_message("1", msg_id="2")]
+        self.assertEqual(len(self.take("push", {"list": items})), 2)
+
+    def test_unknown(self) -> None:
+        """An unknown event and an odd push are handed out with all they have."""
+        (event,) = self.take("brandNew", {"a": 1}, "b")
+        assert isinstance(event, UnknownEvent)
+        self.assertEqual((event.event, event.raw), ("brandNew", {"a": 1}))
+        odd: list[object] = [{"list": "no list"}, {"list": []}, {}, None, 5]
+        for payload in odd:
+            (event,) = self.take("push", payload)
+            assert isinstance(event, UnknownEvent)
+            self.assertEqual(event.event, "push")
+            self.assertEqual(event.arguments, [payload])
+
+    def test_unreadable(self) -> None:
+        """Text that is no JSON breaks the protocol, and is not repeated."""
+        body = b'["push",{"list":[{"content":"' + TEXT.encode()
+        error = self.assertRaises(
+            RemoteProtocolError, self.inbox.take, Notice("push", body)
+        )
+        self.assertEqual(error.layer, "padchat")
+        self.assertIn("'push'", str(error))
+        self.assertNotIn(TEXT, str(error))
+        self.assertTrue(error.__suppress_context__)
+        self.assertIsNone(error.__cause__)
+
+    def test_conversations(self) -> None:
+        """Items are in the order of their conversation, unknown ones too."""
+        held: Deferred[None] = Deferred()
+        ran: list[str] = []
+
+        def handle(account: object, item: PushItem) -> Deferred[None] | None:
+            ran.append(item.msg_id)
+            return held if item.msg_id == "1" else None
+
+        self.inbox.dispatch.on(Message, handle)
+        self.inbox.dispatch.on(UnknownItem, handle)
+        self.take(
+            "push",
+            {
+                "list": [
+                    text_message(msg_id="1", room="7@chatroom"),
+                    push_item(34, msg_id="2", from_user="7@chatroom"),
+                    push_item(34, msg_id="3", from_user="me", to_user="7@chatroom"),
+                    push_item(34, msg_id="4", from_user="wxid_other"),
+                ]
+            },
+        )
+        self.assertEqual(ran, ["1", "4"])
+        held.callback(None)
+        self.assertEqual(ran, ["1", "4", "2", "3"])
