@@ -22,13 +22,14 @@ $(shell rm -f $(VENV)/made)
 endif
 endif
 
-.PHONY: help demo test bench docs lint peers bench-peers
+.PHONY: help demo test bench docs lint vectors peers bench-peers
 
 help:
 	@echo "make demo [ARGS=--once]   three accounts against the sandbox gateway"
 	@echo "make test                 every check and every test"
 	@echo "make lint                 only ruff and mypy"
 	@echo "make docs                 the manual, in docs/_build/html"
+	@echo "make vectors              replays the recorded traffic, and counts what it covers"
 	@echo "make bench                the benchmark, side by side with other clients"
 
 demo: $(VENV)/for-demo
@@ -45,6 +46,9 @@ lint: $(VENV)/for-test
 
 docs: $(VENV)/for-test
 	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
+
+vectors: $(VENV)/for-test
+	@$(BIN)/python -m tests.wire
 
 bench: $(VENV)/for-test bench-peers
 	@$(BIN)/python -m tests.bench $(ARGS)

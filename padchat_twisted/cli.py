@@ -144,7 +144,7 @@ def _port(text: str) -> int:
 
 def _say(line: str) -> None:
     # People write what a terminal may not have, and halves of an emoji.
-    encoding = sys.stdout.encoding
+    encoding = sys.stdout.encoding or "utf-8"
     print(line.encode(encoding, "replace").decode(encoding), flush=True)
 
 
@@ -247,7 +247,7 @@ def _run(options: Namespace) -> int:
     handlers: Handlers = ding_dong
     if options.handlers is not None:
         handlers = load_handlers(options.handlers, Path.cwd())
-    _log_to_terminal(LogLevel.info)
+    _log_to_terminal(LogLevel.warn)
     store = options.store.absolute()
     _say(f"the store is {store}")
     terminal = terminal_of_process(reactor, store.parent / "qrcodes", options.qr, _say)

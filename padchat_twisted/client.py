@@ -226,11 +226,11 @@ class PadChatClientFactory(Factory):
         Returns:
             None when the account has ended, or has a connection.
         """
-        if self.account.state == "closed":
-            return None
-        if self._starting is None:
+        if self._starting is None and self.account.state == "offline":
             self._starting = Deferred.fromCoroutine(self._own.start(self.account))
             self._starting.addErrback(self._not_started)
+        if self.account.state == "closed":
+            return None
         return self._connector.offer(addr)
 
     def _not_started(self, failure: Any) -> None:  # noqa: ANN401 - a Failure

@@ -25,6 +25,7 @@ async def main(reactor: object, url: str = "http://127.0.0.1:7700/user") -> None
     account = await connect(reactor, url, auth_key="demo-key", store="bot.sqlite")
     account.on(TextMessage, answer)
     account.on(QRCode, show)
+    print("logged in as", (await account.when_ready()).user_name)
     await account.when_closed()
 
 

@@ -2,7 +2,7 @@
 
 from twisted.logger import Logger
 
-from padchat_twisted import AccountSession, StateChanged, TextMessage
+from padchat_twisted import AccountSession, PadChatError, StateChanged, TextMessage
 
 _log = Logger()
 
@@ -15,8 +15,12 @@ def setup(account: AccountSession) -> None:
 
 async def answer(account: AccountSession, message: TextMessage) -> None:
     """Answer "ping" with "pong", in rooms too; leave our own messages alone."""
-    if message.text == "ping" and message.sender != account.user_name:
+    if message.text != "ping" or message.sender == account.user_name:
+        return
+    try:
         await account.reply(message, "pong")
+    except PadChatError as error:
+        _log.warn("{name} did not answer: {why}", name=account.name, why=str(error))
 
 
 def tell(account: AccountSession, change: StateChanged) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from typing import Any
 
 from msgspec import Struct, field
@@ -165,7 +164,7 @@ class MessageImage(Result, frozen=True, gc=False):
         text = self.image.partition(",")[2] if "," in self.image else self.image
         try:
             return base64.b64decode(text, validate=True)
-        except binascii.Error:
+        except ValueError:
             raise ValueError("the image is not base64") from None
 
 

@@ -104,5 +104,7 @@ class _OneHead(Resource):
 
     def render_GET(self, request: Request) -> bytes:
         request.setHeader(b"content-type", b"image/svg+xml")
-        name = self._user_name.removeprefix("wxid_")
-        return _HEAD.format(letter=escape(name[:1].upper() or "?")).encode()
+        letter = self._user_name.removeprefix("wxid_")[:1].upper()
+        if not letter.strip() or not letter.isprintable():
+            letter = "?"
+        return _HEAD.format(letter=escape(letter)).encode()

@@ -144,7 +144,8 @@ class Dispatch:
                     self._failed(Failure(), handler, event)
                     continue
                 if isinstance(outcome, Deferred):
-                    if outcome.called and not outcome.paused and _is_settled(outcome):
+                    # One that waits for another Deferred counts as paused.
+                    if outcome.called and not outcome.paused:
                         outcome.addErrback(self._failed, handler, event)
                         continue
                     self._wait(outcome, event, handlers, at)
@@ -206,11 +207,6 @@ class Dispatch:
             account=self._name,
             event=type(event).__name__,
         )
-
-
-def _is_settled(deferred: Deferred[Any]) -> bool:
-    """Whether a Deferred that was called does not wait for another one."""
-    return not isinstance(getattr(deferred, "result", None), Deferred)
 
 
 def _conversation(event: object) -> str:

@@ -101,6 +101,7 @@ class Steps:
         self._attempts = 0
         self._entries = 0
         self.is_ending = False
+        self._saves = 0
         self._is_saving = False
         self._is_loaded = False
         self.inputs = receiver.inputs = login_machine(clock, self, name)
@@ -128,7 +129,7 @@ class Steps:
 
     def connect(self) -> None:
         """Begin an attempt to connect."""
-        self._is_loaded = False
+        self._is_loaded = self._is_saving = False
         self._connector.connect(self._receiver)
 
     def initialise(self) -> None:
@@ -148,10 +149,11 @@ class Steps:
 
         ``loaded`` waits for it: who is ready needs no scan the next time.
         """
+        self._saves += 1
         self._is_saving = True
         saving = Deferred.fromCoroutine(self._save_login())
         saving.addErrback(self._not_saved)
-        saving.addCallback(self._saved)
+        saving.addCallback(self._saved, self._saves)
 
     def drop(self) -> None:
         """Leave the connection, if there is one; nothing is heard of it any more."""
@@ -270,11 +272,12 @@ class Steps:
             data = await self.command(GetAutoLoginData())
             await self._credentials.learn_token(data, self._credentials.user_name)
 
-    def _saved(self, _: None) -> None:
-        self._is_saving = False
-        if self._is_loaded:
-            self._is_loaded = False
-            self.inputs.loaded()
+    def _saved(self, _: None, number: int) -> None:
+        if number == self._saves:
+            self._is_saving = False
+            if self._is_loaded:
+                self._is_loaded = False
+                self.inputs.loaded()
 
     def _void_token(self, reason: str) -> None:
         voiding = Deferred.fromCoroutine(self._credentials.void_token(reason))

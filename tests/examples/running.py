@@ -22,11 +22,9 @@ from padchat_twisted.sandbox.people import Message, Person
 from padchat_twisted.sandbox.service import SandboxService
 from padchat_twisted.sandbox.settings import WorldSettings
 
-ROOT = Path(__file__).parent.parent.parent
-EXAMPLES = ROOT / "docs" / "examples"
+from ..children import PATIENCE, ROOT, new_folder
 
-#: Seconds after which a test gives up; only a broken one waits that long.
-PATIENCE = 60.0
+EXAMPLES = ROOT / "docs" / "examples"
 
 #: What the examples give as auth key.
 AUTH_KEY = "demo-key"
@@ -75,10 +73,11 @@ class ExampleTestCase(TestCase):
 
     def setUp(self) -> None:
         """Start the sandbox."""
-        folder = tempfile.TemporaryDirectory(prefix="padchat-")
-        self.addCleanup(folder.cleanup)
-        self.folder = Path(folder.name)
-        self._socket = self.folder / "web"
+        self.folder = new_folder(self)
+        # The path of a socket has room for some 100 characters.
+        sockets = tempfile.TemporaryDirectory(prefix="padchat-")
+        self.addCleanup(sockets.cleanup)
+        self._socket = Path(sockets.name) / "web"
         self.web = f"unix:{self._socket}"
         self.sandbox = SandboxService(
             reactor, port=0, auth_keys=[AUTH_KEY], auto_scan=True
@@ -111,5 +110,5 @@ class ExampleTestCase(TestCase):
     async def page(self) -> str:
         """Fetch the page that is served at ``web``, with its headers."""
         endpoint = UNIXClientEndpoint(reactor, str(self._socket))
-        get = await connectProtocol(endpoint, _Get("/"))
+        get: _Get = await connectProtocol(endpoint, _Get("/"))
         return await get.finished

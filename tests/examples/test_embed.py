@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,7 +10,7 @@ from twisted.internet.defer import gatherResults
 
 from padchat_twisted import AccountSession
 
-from .programs import Program
+from ..children import STDERR, STDOUT, start_child
 from .running import EXAMPLES, ExampleTestCase, load, reactor
 
 NAMES = ("shop-1", "shop-2")
@@ -78,12 +77,13 @@ class EmbedTests(ExampleTestCase):
             # What is written to somebody who is not there yet comes with the login.
             self.alice.says("ping", to=self.sandbox.world.person(label))
         answered = self.all_answered("pong", NAMES)
-        command = [sys.executable, str(EXAMPLES / name), *arguments, self.web]
-        program = Program(self, command, self.folder)
+        file = (str(EXAMPLES / name),)
+        child = start_child(self, file, *arguments, self.web, folder=self.folder)
         await answered
         self.assertEqual(set(self.states_on(await self.page())), set(NAMES))
-        status = await program.stop("TERM")
-        self.assertEqual((status, program.output), (0, ""))
+        child.signal("TERM")
+        self.assertEqual(await child.when_ended(), 0)
+        self.assertEqual((child.said(STDOUT), child.said(STDERR)), ("", ""))
         for label in NAMES:
             self.assertTrue(self.sandbox.world.account(label).is_logged_in)
             self.assertIsNone(self.sandbox.world.account(label).binding)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from twisted.internet.defer import Deferred
+
 from padchat_twisted.errors import (
     CallRejected,
     LoginCancelled,
@@ -9,10 +11,12 @@ from padchat_twisted.errors import (
     NeedsHuman,
     QRCodeExpired,
 )
+from padchat_twisted.interfaces import AccountKey
 from padchat_twisted.session.login import CODE_GRACE, LOADED_SECONDS, TOKEN_SECONDS
 from padchat_twisted.session.steps import (
     LONGEST_CODE,
 )
+from padchat_twisted.store import MemoryStore
 
 from .case import DEVICE, DEVICE_DATA, INSTANT, TOKEN, USER_NAME, AccountCase
 
@@ -227,6 +231,51 @@ class TokenLoginTests(AccountCase):
         self.assertEqual(self.record().login_token, TOKEN)
 
 
+class SlowStore(MemoryStore):
+    """A store that says when a token is stored only when it is time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.saving: list[Deferred[None]] = []
+
+    def save_login(
+        self, key: AccountKey, *, login_token: str, user_name: str
+    ) -> Deferred[None]:
+        """Store it, and say so later."""
+        super().save_login(key, login_token=login_token, user_name=user_name)
+        self.saving.append(Deferred())
+        return self.saving[-1]
+
+
+class SlowSavingTests(AccountCase):
+    """A save that takes longer than a connection lives."""
+
+    def test_loaded_of_an_older_connection(self) -> None:
+        """A save of an older login makes nobody ready, and hurries no later one."""
+        store = SlowStore()
+        store.open()
+        self.store = store
+        self.account = self.build()
+        self.begin()
+        self.show_code()
+        self.finish_login()
+        self.assertEqual(self.account.state, "syncing")
+        self.connection.lose()
+        self.clock.advance(10)
+        self.go_in()
+        self.answer("login")
+        self.connection.notice("login", {})
+        store.saving[0].callback(None)
+        self.assertEqual(self.account.state, "syncing")
+        self.connection.notice("loaded")
+        self.assertEqual(self.account.state, "syncing")
+        self.answer("getDeviceInfo", {})
+        self.answer("getAutoLoginData", {"token": TOKEN + "-2"})
+        self.assertEqual(self.account.state, "syncing")
+        store.saving[1].callback(None)
+        self.assertEqual(self.account.state, "ready")
+
+
 class SavingTests(AccountCase):
     """What is saved, and when."""
 
@@ -241,20 +290,6 @@ class SavingTests(AccountCase):
         self.answer("getAutoLoginData", {"token": TOKEN})
         self.assertEqual(self.account.state, "ready")
         self.assertEqual(self.record().login_token, TOKEN)
-
-    def test_loaded_of_an_older_connection(self) -> None:
-        """A ``loaded`` that waited for the save does not count for the next login."""
-        self.begin()
-        self.show_code()
-        self.connection.notice("login", {})
-        self.connection.notice("loaded")
-        self.connection.lose()
-        self.clock.advance(10)
-        self.go_in()
-        self.connection.notice("login", {})
-        self.answer("getDeviceInfo", DEVICE)
-        self.answer("getAutoLoginData", {"token": TOKEN})
-        self.assertEqual(self.account.state, "syncing")
 
     def test_loaded_missing(self) -> None:
         """Without ``loaded`` the account is ready after a minute."""

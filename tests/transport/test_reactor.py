@@ -43,8 +43,8 @@ class ReactorTests(SynchronousTestCase):
 
     def test_no_delayed_calls(self) -> None:
         """In a process with a reactor, nothing is left on it or on our clock."""
-        before = reactor.getDelayedCalls()  # type: ignore[attr-defined] # its interfaces are many
+        before = reactor.getDelayedCalls()
         clock = Clock()
         run_session(clock)
-        self.assertEqual(reactor.getDelayedCalls(), before)  # type: ignore[attr-defined] # as above
+        self.assertEqual(reactor.getDelayedCalls(), before)
         self.assertEqual(clock.getDelayedCalls(), [])

@@ -1,0 +1,55 @@
+"""Looks for secrets in logs, in every form in which one may stand there."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from urllib.parse import quote, quote_plus
+
+from twisted.logger import LogEvent, eventAsJSON, eventAsText
+
+#: How many of its characters give a secret away, for one that was cut.
+GIVEN_AWAY = 16
+
+
+def forms_of(secret: str) -> set[str]:
+    """Return how *secret* may be written in a log: as it is, encoded, or cut."""
+    encoded = quote(secret, safe="-_.!~*'()")
+    forms = {
+        secret,
+        encoded,
+        re.sub("%[0-9A-F]{2}", lambda match: match[0].lower(), encoded),
+        quote(secret, safe=""),
+        quote_plus(secret),
+        json.dumps(secret)[1:-1],
+        repr(secret)[1:-1],
+        repr(secret.encode())[2:-1],
+    }
+    return forms | {form[:GIVEN_AWAY] for form in forms if len(secret) > GIVEN_AWAY}
+
+
+def secrets_in(text: str, secrets: Mapping[str, str]) -> list[str]:
+    """Find secrets in a text, each as a whole word where it begins or ends as one.
+
+    Args:
+        text: a log.
+        secrets: what to look for, by what it is.
+
+    Returns:
+        What was found, in words that do not repeat it.
+    """
+    found = []
+    for what, secret in secrets.items():
+        assert secret, f"there is no {what}"
+        for form in forms_of(secret):
+            begin = r"\b" if form[0].isalnum() else ""
+            end = r"\b" if form[-1].isalnum() and len(form) != GIVEN_AWAY else ""
+            if re.search(f"{begin}{re.escape(form)}{end}", text):
+                found.append(f"{what}, in {len(form)} characters")
+    return sorted(found)
+
+
+def text_of_events(events: Iterable[LogEvent]) -> str:
+    """Write events as people read them, and as machines do, with all their fields."""
+    return "\n".join(f"{eventAsText(event)}\n{eventAsJSON(event)}" for event in events)
