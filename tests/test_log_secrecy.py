@@ -12,7 +12,8 @@ from base64 import b64encode
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import cast
+from unittest import SkipTest
 
 import autobahn.twisted.websocket as autobahn_websocket
 from twisted.internet.interfaces import ITransport
@@ -47,8 +48,12 @@ from padchat_twisted.transport.gateway import GatewayConnection
 from padchat_twisted.wire.dialect_socketio import encode_query
 
 from .children import STDERR, start_child
+from .interop.peers import AUTH_KEY as PEERS_KEY
 from .night import KEY, TEXTS, NightCase, let_autobahn_talk, when_event
+from .sandbox.stage import DEVICE
+from .sandbox.stage import KEY as WORLD_KEY
 from .secrets_in import forms_of, secrets_in, text_of_events
+from .service.stage import KEY as STAGE_KEY
 from .service.stage import StageCase, real_reactor, when_message, when_state
 from .store.contract import error_of
 from .transport.by_hand import (
@@ -60,7 +65,8 @@ from .transport.by_hand import (
 )
 from .transport.in_memory import MemoryTransport
 
-E = TypeVar("E")
+#: The auth keys of the other tests.
+KEYS_OF_TESTS = (KEY, AUTH_KEY, STAGE_KEY, WORLD_KEY, PEERS_KEY)
 
 #: autobahn's loggers are told to tell everything, then the demonstration is run.
 DEMO_WITH_AUTOBAHN = """
@@ -342,3 +348,25 @@ class Garbage(Protocol):
             transport = cast(ITransport, self.transport)
             transport.write(self._answer(self._request))
             transport.loseConnection()
+
+
+class TrialLogTests(SynchronousTestCase):
+    """The log of the tests themselves, as far as they have run."""
+
+    def test_log(self) -> None:
+        """It holds none of the secrets that the tests work with."""
+        path = Path("test.log")
+        if not path.exists():
+            raise SkipTest("trial keeps its log elsewhere: it was told to by --logfile")
+        log = path.read_text(errors="replace")
+        self.assertIn("Log opened.", log)
+        secrets = {
+            **{f"the key {n}": key for n, key in enumerate(KEYS_OF_TESTS)},
+            **{f"{field} of the sandbox": value for field, value in DEVICE.items()},
+            **TEXTS,
+            "a greeting": "你登录了！",
+        }
+        self.assertEqual(secrets_in(log, secrets), [])
+        # How pictures begin in base64, and device data of the sandbox.
+        for beginning in ("/9j/4AAQSkZJRg", "iVBORw0KGgo", "62706c6973743030"):
+            self.assertNotIn(beginning, log)

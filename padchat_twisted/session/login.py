@@ -5,16 +5,17 @@
     offline --start--> connecting --connected--> initialising
     initialising --token_found--> logging_in --token_refused--> awaiting_scan
     initialising --no_token--> awaiting_scan --scanned--> awaiting_confirm
-    awaiting_scan, awaiting_confirm --code_ended--> awaiting_scan (another code)
+    awaiting_scan, awaiting_confirm --code_ended, overdue--> awaiting_scan (again)
                                     --gave_up--> needs_human
-                                    --confirmed--> logging_in
+                                    --confirmed--> logging_in --overdue--> retrying
     initialising ... logging_in --logged_in--> syncing --loaded, overdue--> ready
-    connecting ... ready --lost, failed--> retrying --retry_due--> connecting
+    connecting ... ready --lost, failed--> retrying --overdue--> connecting
                          --refused--> needs_human --try_again--> connecting
-                         --stop--> closing --lost--> closed
+    initialising ... ready --stop--> closing --lost--> closed
+    offline, connecting, retrying, needs_human --stop--> closed
 
 Source: dialects.md, 5 and 6; PADCHAT demo.js. What is not in the table is ignored:
-late events of an older step change nothing.
+late events of an older step change nothing. See docs/design/0007-login-machine.md.
 """
 
 from __future__ import annotations

@@ -321,6 +321,13 @@ class WaitingTests(AccountCase):
         error = self.failureResultOf(self.account.when_connected(), NeedsHuman).value
         self.assertIn("authKey is not valid", str(error))
 
+    def test_when_connected_ends(self) -> None:
+        """It fails when the account is closed before."""
+        waiting = self.account.when_connected()
+        self.account.close()
+        error = self.failureResultOf(waiting, Disconnected).value
+        self.assertIn("the session was closed", str(error))
+
     def test_when_ready(self) -> None:
         """It fires when the account is ready, and at once after that."""
         waiting = self.account.when_ready()

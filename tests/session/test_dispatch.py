@@ -250,11 +250,26 @@ class OrderTests(DispatchCase):
     def test_fired_from_another_handler(self) -> None:
         """A handler may end the one that another conversation waits for."""
         self.dispatch.on(Warn, lambda _, e: self.done("1"))
-        self.dispatch.on(Warn, lambda _, e: self.ran.append("warned"))
+        self.dispatch.on(Warn, lambda _, e: self.deliver(LoginEvent()))
+        self.dispatch.on(Warn, self.saying("warned"))
+        self.dispatch.on(LoginEvent, self.sync)
         self.dispatch.on(TextMessage, self.slow)
         self.deliver(text("1"), text("2"), Warn())
-        self.assertEqual(self.ran, ["1", "2", "warned"])
+        self.assertEqual(self.ran, ["1", "2", "warned", "LoginEvent"])
         self.done("2")
+
+    def test_caused_while_others_waited(self) -> None:
+        """What the handler of an event that had waited brings about comes too."""
+        self.dispatch.on(Warn, self.sync)
+        self.dispatch.on(TextMessage, self.slow)
+        self.dispatch.on(
+            TextMessage,
+            lambda _, e: self.deliver(Warn()) if e.content == "2" else None,
+        )
+        self.deliver(text("1"), text("2"))
+        self.done("1")
+        self.done("2")
+        self.assertEqual(self.ran, ["1", "2", "Warn"])
 
     def test_many_without_recursion(self) -> None:
         """A long queue of quick handlers does not deepen the stack."""

@@ -108,6 +108,15 @@ class CodeTests(MachineCase):
         self.assertEqual(self.state, "needs_human")
         self.assertIn("expired", str(self.reason))
 
+    def test_granted_after_the_scan(self) -> None:
+        """A code counts also when the scan was told before the grant."""
+        self.reach("awaiting_confirm")
+        for _ in range(MAX_CODES):
+            self.inputs.code_granted()
+            self.inputs.code_ended(TROUBLE)
+            self.inputs.scanned()
+        self.assertEqual(self.state, "needs_human")
+
     def test_refused_requests_do_not_count(self) -> None:
         """A code that the gateway did not grant was not shown to anybody."""
         self.reach("awaiting_scan")

@@ -130,6 +130,7 @@ class NextConnectionTests(AccountCase):
         old.lose()
         self.assertIsNot(self.connection, old)
         self.failureResultOf(calling, OutcomeUnknown)
+        self.assertEqual(len(self.connector.connections), 2)
         self.answer("init")
         self.assertEqual(self.account.state, "awaiting_scan")
 

@@ -250,11 +250,12 @@ class SlowStore(MemoryStore):
 class SlowSavingTests(AccountCase):
     """A save that takes longer than a connection lives."""
 
-    def test_loaded_of_an_older_connection(self) -> None:
-        """A save of an older login makes nobody ready, and hurries no later one."""
-        store = SlowStore()
-        store.open()
-        self.store = store
+    def setUp(self) -> None:
+        """Log in, lose the connection in the middle of the save, log in again."""
+        super().setUp()
+        self.slow = SlowStore()
+        self.slow.open()
+        self.store = self.slow
         self.account = self.build()
         self.begin()
         self.show_code()
@@ -265,14 +266,26 @@ class SlowSavingTests(AccountCase):
         self.go_in()
         self.answer("login")
         self.connection.notice("login", {})
-        store.saving[0].callback(None)
-        self.assertEqual(self.account.state, "syncing")
-        self.connection.notice("loaded")
-        self.assertEqual(self.account.state, "syncing")
         self.answer("getDeviceInfo", {})
         self.answer("getAutoLoginData", {"token": TOKEN + "-2"})
+
+    def save(self, number: int) -> None:
+        """Have that save stored; nobody is ready by it."""
+        self.slow.saving[number].callback(None)
         self.assertEqual(self.account.state, "syncing")
-        store.saving[1].callback(None)
+
+    def test_save_of_an_older_login(self) -> None:
+        """The end of an older save makes nobody ready."""
+        self.connection.notice("loaded")
+        self.save(0)
+        self.slow.saving[1].callback(None)
+        self.assertEqual(self.account.state, "ready")
+
+    def test_loaded_of_an_older_login(self) -> None:
+        """A ``loaded`` that came before the loss does not count for this login."""
+        self.save(0)
+        self.save(1)
+        self.connection.notice("loaded")
         self.assertEqual(self.account.state, "ready")
 
 
@@ -338,3 +351,5 @@ class SavingTests(AccountCase):
         self.connection.lose()
         self.assertEqual(self.account.state, "retrying")
         self.assertEqual(self.codes()[-1], "getDeviceInfo")
+        told = [line for line in self.log.lines if "was not saved" in line]
+        self.assertEqual(len(told), 1)
