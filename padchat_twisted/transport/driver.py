@@ -89,6 +89,7 @@ class Driver:
         self._websocket: WebSocketTransport | None = None
         self._timer: IDelayedCall | None = None
         self._is_turning = False
+        self._is_paused = False
         self.is_over = False
         self.when_over: Callable[[], None] = lambda: None
         self.receive_text = connection.receive_text
@@ -159,12 +160,14 @@ class Driver:
             self._arm()
 
     def pause(self) -> None:
-        """Stop reading."""
+        """Stop reading; the peer's silence then says nothing."""
+        self._is_paused = True
         if self._websocket is not None:
             self._websocket.pause_reading()
 
     def resume(self) -> None:
         """Read again."""
+        self._is_paused = False
         if self._websocket is not None:
             self._websocket.resume_reading()
 
@@ -192,7 +195,7 @@ class Driver:
             case CloseWebSocket(code, reason):
                 if self._websocket is not None:
                     # A paused reader would not see the peer's answer.
-                    self._websocket.resume_reading()
+                    self.resume()
                     self._websocket.close_websocket(code, reason)
             case Closed(reason, error):
                 self._finish(reason, error)
@@ -225,5 +228,7 @@ class Driver:
 
     def _deadline_reached(self) -> None:
         self._timer = None
-        self._connection.deadline_reached(now=self._clock.seconds())
+        self._connection.deadline_reached(
+            now=self._clock.seconds(), is_deaf=self._is_paused
+        )
         self.turn()

@@ -12,6 +12,7 @@ import os
 
 __all__ = [
     "FIN_BINARY",
+    "FIN_PONG",
     "FIN_TEXT",
     "MASKED",
     "SMALL",
@@ -24,6 +25,9 @@ __all__ = [
 #: First byte of a frame that is a whole text or binary message, not compressed.
 FIN_TEXT = 0x81
 FIN_BINARY = 0x82
+
+#: First byte of a pong.
+FIN_PONG = 0x8A
 
 #: The mask bit, in the second byte.
 MASKED = 0x80

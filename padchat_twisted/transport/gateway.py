@@ -42,7 +42,8 @@ from ..wire.occurrences import (
 from ..wire.told import Lost
 from .address import GatewayAddress
 from .driver import Driver
-from .websocket import ClientFactory, ClientWebSocket
+from .factories import ClientFactory
+from .websocket import ClientWebSocket
 
 __all__ = ["EndpointConnector", "GatewayConnection", "OfferedConnector"]
 

@@ -17,7 +17,7 @@ from ..wire.engineio import refuse_request
 from ..wire.limits import MAX_FRAME_BYTES
 from ..wire.socketio_connection import SocketIOConnection
 from .driver import Driver, DriverUser
-from .websocket import ServerFactory
+from .factories import ServerFactory
 
 __all__ = ["MAX_CONNECTIONS", "ServedConnection", "SocketIOResource"]
 

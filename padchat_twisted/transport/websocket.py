@@ -5,8 +5,7 @@ and limits. Beside it, a short loop reads the common case, whole text frames of 
 64 KiB, and messages are framed here. What that looks at in autobahn's protocol is
 private; ``test_pins.py`` pins it, and ``docs/design/0006-transport.md`` lists it.
 
-autobahn's own timers run on the global reactor, so all of them are off; deadlines
-are the connection's. Its limits are on, and a broken rule closes with a code.
+A rule that the peer breaks closes with a code, and is told above at once.
 """
 
 from __future__ import annotations
@@ -16,25 +15,24 @@ from contextlib import suppress
 from typing import Any
 
 from autobahn.twisted.websocket import (
-    WebSocketClientFactory,
     WebSocketClientProtocol,
-    WebSocketServerFactory,
     WebSocketServerProtocol,
 )
 from autobahn.util import encode_truncate
 from autobahn.websocket.types import ConnectionRequest
 from twisted.internet.error import ConnectionDone, ConnectionLost
-from twisted.internet.interfaces import IAddress, IPushProducer, IReactorTime
+from twisted.internet.interfaces import IPushProducer
 from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
 from txaio.tx import make_logger
 from zope.interface import implementer
 
-from ..errors import LocalProtocolError, RemoteProtocolError, quoted
-from ..wire.told import WebSocketClosed, WebSocketMessage, WebSocketOpened
+from ..errors import Disconnected, RemoteProtocolError, quoted
+from ..wire.told import Lost, WebSocketClosed, WebSocketMessage, WebSocketOpened
 from .driver import Driver
 from .frames import (
     FIN_BINARY,
+    FIN_PONG,
     FIN_TEXT,
     MASKED,
     Masks,
@@ -44,14 +42,16 @@ from .frames import (
 )
 
 __all__ = [
-    "ClientFactory",
     "ClientWebSocket",
-    "ServerFactory",
     "ServerWebSocket",
 ]
 
 #: Most bytes of an HTTP head: as much as Node's HTTP client takes of one.
 MAX_HEAD_BYTES = 16 * 1024
+
+#: Most bytes of pongs, ours and Engine.IO's, for a peer that does not read (bytes):
+#: thousands of heartbeats.
+MAX_UNREAD = 64 * 1024
 
 #: The end of an HTTP head.
 _END = b"\r\n\r\n"
@@ -64,14 +64,17 @@ GOING_AWAY = 1001
 class _Writer:
     """Turns the transport's back-pressure into ``set_writable``."""
 
-    def __init__(self, driver: Driver) -> None:
-        self._driver = driver
+    def __init__(self, websocket: _WebSocket) -> None:
+        self._websocket = websocket
 
     def pauseProducing(self) -> None:
-        self._driver.set_writable(False)
+        self._websocket.unread = 0
+        self._websocket.is_writable = False
+        self._websocket.driver.set_writable(False)
 
     def resumeProducing(self) -> None:
-        self._driver.set_writable(True)
+        self._websocket.is_writable = True
+        self._websocket.driver.set_writable(True)
 
     def stopProducing(self) -> None:
         """The connection is lost; connectionLost follows."""
@@ -103,6 +106,8 @@ class _WebSocket:
         super().__init__()
         self.driver = driver
         self._hide = hide
+        self.is_writable = True
+        self.unread = 0
         self._kept: list[bytes] = []
         self._tail = b""
 
@@ -164,12 +169,16 @@ class _WebSocket:
         # every transport is TCP.
         with suppress(AttributeError, OSError):
             self.transport.setTcpNoDelay(True)
-        self.transport.registerProducer(_Writer(self.driver), True)
+        self.transport.registerProducer(_Writer(self), True)
         self.driver.tell(WebSocketOpened())
 
     def onMessage(self, payload: bytes, isBinary: bool) -> None:
         """A message came the long way; always within a read."""
         self.driver.tell_in_read(WebSocketMessage(payload, not isBinary))
+
+    def onPing(self, payload: bytes) -> None:
+        """Answer a ping, with what else is sent after this read."""
+        self._keep(FIN_PONG, payload)
 
     def onCloseFrame(self, code: int | None, reasonRaw: bytes | None) -> bool | None:
         """Answer a close frame; then a client leaves too, without waiting.
@@ -209,8 +218,18 @@ class _WebSocket:
 
     def send_message(self, data: bytes, *, is_text: bool) -> None:
         """Send one message; it is kept until ``flush``."""
+        self._keep(FIN_TEXT if is_text else FIN_BINARY, data)
+
+    def _keep(self, first: int, data: bytes) -> None:
         if self.state == self.STATE_OPEN:
-            self._kept.append(self._frame(FIN_TEXT if is_text else FIN_BINARY, data))
+            frame = self._frame(first, data)
+            self._kept.append(frame)
+            if not self.is_writable:
+                # Messages wait elsewhere; these are answers to what the peer sends.
+                self.unread += len(frame)
+                if self.unread > MAX_UNREAD:
+                    error = Disconnected("transport error", "the peer does not read")
+                    self.driver.tell_in_read(Lost(error))
 
     def flush(self) -> None:
         """Write what was kept, in one piece."""
@@ -220,11 +239,20 @@ class _WebSocket:
 
     def close_websocket(self, code: int | None, reason: str) -> None:
         """Begin the closing handshake; without a code its frame is empty."""
-        self.flush()
         if self.state == self.STATE_OPEN:
             # A reason needs a code, and a control frame has at most 125 bytes.
             text = None if code is None else encode_truncate(reason, 123)
             self._autobahn.sendCloseFrame(code, text)
+
+    def sendCloseFrame(
+        self,
+        code: int | None = None,
+        reasonUtf8: bytes | None = None,
+        isReply: bool = False,
+    ) -> None:
+        """Send a close frame, autobahn's or ours; nothing may come after it."""
+        self.flush()
+        super().sendCloseFrame(code, reasonUtf8, isReply)  # type: ignore[misc] # MRO
 
     def abort(self) -> None:
         """Drop the connection at once."""
@@ -319,82 +347,3 @@ class ServerWebSocket(  # type: ignore[misc] # autobahn's own bases disagree
 
     def _frame(self, first: int, data: bytes) -> bytes:
         return server_frame(first, data)
-
-
-def _options(max_frame: int) -> dict[str, Any]:
-    """Return autobahn's options: no timers, but limits, and codes at a close."""
-    return {
-        "openHandshakeTimeout": 0,
-        "closeHandshakeTimeout": 0,
-        "autoPingInterval": 0,
-        "autoPingTimeout": 0,
-        "maxFramePayloadSize": max_frame,
-        "maxMessagePayloadSize": max_frame,
-        "failByDrop": False,
-    }
-
-
-class ClientFactory(WebSocketClientFactory):
-    """Builds the one WebSocket of one driver.
-
-    Args:
-        clock: the reactor, for autobahn's signature; no timer of it is used.
-        url: ``ws`` or ``wss`` URL with path and query.
-        driver: runs the connection.
-        max_frame: largest message accepted (bytes).
-        hide: takes secrets out of a text of the peer.
-    """
-
-    noisy = False
-
-    def __init__(
-        self,
-        clock: IReactorTime,
-        url: str,
-        driver: Driver,
-        *,
-        max_frame: int,
-        hide: Callable[[str], str] = str,
-    ) -> None:
-        super().__init__(url=url, useragent=None, reactor=clock)
-        if ":" in self.host:
-            # It stands in the Host header only, and an IPv6 address needs these.
-            self.host = f"[{self.host}]"
-        self._driver = driver
-        self._hide = hide
-        self.setProtocolOptions(serverConnectionDropTimeout=0, **_options(max_frame))
-
-    def buildProtocol(self, addr: IAddress | None) -> ClientWebSocket | None:
-        """Build the WebSocket; None when it comes too late."""
-        if self._driver.is_over:
-            return None
-        websocket = ClientWebSocket(self._driver, self._hide)
-        websocket.factory = self
-        self._driver.attach(websocket)
-        return websocket
-
-
-class ServerFactory(WebSocketServerFactory):
-    """Builds a server's WebSockets, each for the driver that was named before.
-
-    Args:
-        clock: the reactor, for autobahn's signature; no timer of it is used.
-        max_frame: largest message accepted (bytes).
-    """
-
-    noisy = False
-
-    def __init__(self, clock: IReactorTime, *, max_frame: int) -> None:
-        super().__init__(reactor=clock)
-        self.next_driver: Driver | None = None
-        self.setProtocolOptions(**_options(max_frame))
-
-    def buildProtocol(self, addr: IAddress | None) -> ServerWebSocket:
-        """Build the WebSocket of ``next_driver``."""
-        if self.next_driver is None:
-            raise LocalProtocolError("nobody waits for a WebSocket")
-        driver, self.next_driver = self.next_driver, None
-        websocket = ServerWebSocket(driver)
-        websocket.factory = self
-        driver.attach(websocket)
-        return websocket

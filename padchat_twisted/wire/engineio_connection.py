@@ -170,9 +170,20 @@ class EngineIOConnection:
             )
         return self._deadline
 
-    def deadline_reached(self, *, now: float) -> None:
-        """Do what time demands; early calls do nothing."""
+    def deadline_reached(self, *, now: float, is_deaf: bool = False) -> None:
+        """Do what time demands; early calls do nothing.
+
+        Args:
+            now: seconds on the driver's clock.
+            is_deaf: whether the driver does not read; the peer's silence then says
+                nothing, and only our own signs of life go on.
+        """
         if self.state is EngineState.OPEN:
+            if is_deaf:
+                self._last_received = now
+                if self._pinged_at is not None:
+                    self._pinged_at = None
+                    self._next_ping = now
             if now >= self._gives_up_at():
                 # A silent peer will not answer a closing handshake either.
                 self._actions.append(CloseWebSocket())

@@ -57,7 +57,7 @@ class MessageConnection(Protocol):
     def next_deadline(self) -> float | None:
         """When to call ``deadline_reached``."""
 
-    def deadline_reached(self, *, now: float) -> None:
+    def deadline_reached(self, *, now: float, is_deaf: bool = False) -> None:
         """Do what time demands."""
 
     def actions_to_take(self) -> list[Asked]:

@@ -154,10 +154,16 @@ class SocketIOConnection:
             return min(deadline, self._answer_by)
         return deadline
 
-    def deadline_reached(self, *, now: float) -> None:
-        """Do what time demands; early calls do nothing."""
+    def deadline_reached(self, *, now: float, is_deaf: bool = False) -> None:
+        """Do what time demands; early calls do nothing.
+
+        Args:
+            now: seconds on the driver's clock.
+            is_deaf: whether the driver does not read; the peer's silence then says
+                nothing.
+        """
         self.has_new_deadline = True
-        self._engine.deadline_reached(now=now)
+        self._engine.deadline_reached(now=now, is_deaf=is_deaf)
         if self._answer_by is not None and now >= self._answer_by:
             if self._is_waiting():
                 namespace = next(iter(self._joining))

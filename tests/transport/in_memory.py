@@ -15,13 +15,9 @@ from padchat_twisted.interfaces import IGatewayConnection
 from padchat_twisted.secret import Secret
 from padchat_twisted.transport.address import parse_url
 from padchat_twisted.transport.driver import Driver
+from padchat_twisted.transport.factories import ClientFactory, ServerFactory
 from padchat_twisted.transport.gateway import GatewayConnection
-from padchat_twisted.transport.websocket import (
-    ClientFactory,
-    ClientWebSocket,
-    ServerFactory,
-    ServerWebSocket,
-)
+from padchat_twisted.transport.websocket import ClientWebSocket, ServerWebSocket
 from padchat_twisted.wire.dialect_socketio import server_connection
 from padchat_twisted.wire.envelope import Notice, Reply
 from padchat_twisted.wire.limits import MAX_FRAME_BYTES

@@ -332,10 +332,15 @@ class OfferedConnectorTests(SynchronousTestCase):
         self.assertEqual(self.receiver.order, [])
 
     def test_connection_that_nobody_takes(self) -> None:
-        """A connection that nobody takes is given up by its heartbeat."""
+        """A connection that nobody takes is kept alive, unread, until ``stop``."""
         websocket, transport = self.offers()
         lets_in(websocket, transport)
-        for _ in range(20):
+        for _ in range(50):
             self.clock.advance(5)
-        self.assertTrue(transport.disconnected)
+        self.assertTrue(transport.is_paused)
+        pings = [f.payload for f in read_frames(transport.taken())]
+        self.assertEqual(set(pings), {b"2"})
+        self.connector.stop()
+        self.assertFalse(transport.is_paused)
+        websocket.dataReceived(close_frame(None))
         transport.finish(websocket)

@@ -188,6 +188,7 @@ class MixedFrameTests(SynchronousTestCase):
             for cut in range(len(stream)):
                 side.transport.taken()
                 self.assertEqual(side.hears(stream[:cut], stream[cut:]), wanted, cut)
+                side.websocket.flush()
                 pongs = read_frames(side.transport.taken())
                 self.assertEqual([pong.opcode for pong in pongs], [PONG, PONG])
                 self.assertEqual(pongs[0].payload, b"are you there")

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
-from padchat_twisted.errors import LocalProtocolError
-from padchat_twisted.transport.websocket import ServerFactory
-from padchat_twisted.wire.told import WebSocketClosed, WebSocketOpened
+from padchat_twisted.transport.factories import ServerFactory
+from padchat_twisted.transport.websocket import MAX_UNREAD
+from padchat_twisted.wire.told import WebSocketClosed
 
 from .by_hand import (
     BINARY,
     CLOSE,
+    PING,
+    PONG,
     TEXT,
-    UPGRADE_REQUEST,
     Frame,
     close_frame,
+    frame,
     read_frames,
 )
-from .in_memory import MemoryTransport, Recorder, Side, open_client, open_server
+from .in_memory import MemoryTransport, Opened, Receiver, Recorder, Side
 
 #: Whether the WebSocket is a server's.
 ROLES = (False, True)
@@ -161,7 +164,7 @@ class EndTests(SynchronousTestCase):
 
     def test_abort_before_a_transport_is_there(self) -> None:
         """Before there is a transport, nothing is done."""
-        factory = ServerFactory(Recorder(), max_frame=1)  # type: ignore[arg-type] # no clock is used
+        factory = ServerFactory(Clock(), max_frame=1)
         factory.next_driver = Recorder()
         websocket = factory.buildProtocol(None)
         websocket.abort()
@@ -177,38 +180,55 @@ class _Without:
         self.loseConnection = transport.loseConnection
 
 
-class ServerFactoryTests(SynchronousTestCase):
-    """The factory of a server's WebSockets."""
+class PongTests(SynchronousTestCase):
+    """Answers to pings."""
 
-    def test_one_driver_each(self) -> None:
-        """A WebSocket is only built for a driver that waits for it."""
-        side = Side(hears_client=True)
-        factory = side.websocket.factory
-        with self.assertRaises(LocalProtocolError):
-            factory.buildProtocol(None)
+    def test_joined(self) -> None:
+        """The pongs of one read go out in one write, in order."""
+        for is_server in ROLES:
+            side = Side(hears_client=is_server)
+            pings = [side.said(PING, b"%d" % number) for number in range(50)]
+            side.hears(b"".join(pings))
+            side.websocket.flush()
+            self.assertEqual(len(side.transport.writes), 1)
+            pongs = read_frames(side.transport.taken())
+            self.assertEqual({pong.opcode for pong in pongs}, {PONG})
+            wanted = [b"%d" % number for number in range(50)]
+            self.assertEqual([pong.payload for pong in pongs], wanted)
 
-    def test_bad_handshake(self) -> None:
-        """A request without a key is answered 400, and the driver is told."""
-        driver = Recorder()
-        factory = ServerFactory(Recorder(), max_frame=1)  # type: ignore[arg-type] # no clock is used
-        factory.next_driver = driver
-        websocket = factory.buildProtocol(None)
-        transport = MemoryTransport()
-        websocket.makeConnection(transport)
-        lines = UPGRADE_REQUEST.split(b"\r\n")
-        request = b"\r\n".join(line for line in lines if b"Key" not in line)
-        websocket.dataReceived(request)
-        self.assertIn(b"HTTP/1.1 400 ", transport.taken())
-        transport.finish(websocket)
-        (told,) = driver.told
-        assert isinstance(told, WebSocketClosed)
-        self.assertIn("Sec-WebSocket-Key", told.reason)
+    def test_before_the_close_frame(self) -> None:
+        """Pongs come before the answer to a close frame, or not at all."""
+        for is_server in ROLES:
+            side = Side(hears_client=is_server)
+            close = close_frame(1000, is_client=is_server)
+            side.hears(side.said(PING, b"x") + close + side.said(PING, b"y"))
+            side.websocket.flush()
+            sent = read_frames(side.transport.taken())
+            self.assertEqual([f.opcode for f in sent], [PONG, CLOSE])
 
-    def test_opened_once(self) -> None:
-        """The driver is told that the WebSocket is open, and there is a producer."""
-        for opened in (open_client, open_server):
-            driver = Recorder()
-            _, transport = opened(driver)
-            self.assertEqual(driver.told, [WebSocketOpened()])
-            self.assertIsNotNone(transport.producer)
-            self.assertTrue(transport.is_nodelay)
+    def test_peer_that_does_not_read(self) -> None:
+        """A peer that pings and does not read is dropped, at the limit."""
+        receiver = Receiver()
+        opened = Opened(receiver)
+        opened.transport.fill()
+        size = len(frame(PONG, bytes(119), is_client=True))
+        for _ in range(MAX_UNREAD // size):
+            opened.websocket.dataReceived(frame(PING, bytes(119)))
+        self.assertEqual(receiver.losses, [])
+        for _ in range(3):
+            opened.websocket.dataReceived(frame(PING, bytes(119)))
+        self.assertTrue(opened.transport.disconnected)
+        self.assertIn("the peer does not read", str(receiver.loss))
+
+    def test_reading_again(self) -> None:
+        """A peer that reads again begins anew."""
+        receiver = Receiver()
+        opened = Opened(receiver)
+        for _ in range(10):
+            opened.transport.fill()
+            for _ in range(400):
+                opened.websocket.dataReceived(frame(PING, bytes(119)))
+            opened.transport.drain()
+            for _ in range(400):
+                opened.websocket.dataReceived(frame(PING, bytes(119)))
+        self.assertEqual(receiver.losses, [])

@@ -193,6 +193,25 @@ class HeartbeatTests(SynchronousTestCase):
             connection.receive(ping, now=1.0)
             self.assertEqual(sent(connection), [b"3"])
 
+    def test_deaf_client(self) -> None:
+        """Who does not read cannot tell that the peer is silent, and still pings."""
+        connection = opened(CLIENT)
+        connection.deadline_reached(now=INTERVAL, is_deaf=True)
+        self.assertEqual(sent(connection), [b"2"])
+        for silence in range(1, 10):
+            when = INTERVAL + silence * TIMEOUT
+            self.assertEqual(connection.next_deadline(), when)
+            connection.deadline_reached(now=when, is_deaf=True)
+            self.assertEqual(sent(connection), [b"2"])
+        self.assert_times_out(connection, when + TIMEOUT)
+
+    def test_deaf_server(self) -> None:
+        """A server that does not read gives its client time."""
+        connection = opened(SERVER)
+        connection.deadline_reached(now=INTERVAL + TIMEOUT, is_deaf=True)
+        self.assertEqual(connection.actions_to_take(), [])
+        self.assert_times_out(connection, 2 * (INTERVAL + TIMEOUT))
+
     def test_after_a_long_sleep(self) -> None:
         """A process that slept through ping and timeout gives up, once."""
         connection = opened(CLIENT)
