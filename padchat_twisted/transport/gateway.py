@@ -37,6 +37,7 @@ from ..wire.limits import MAX_FRAME_BYTES, OPEN_TIMEOUT
 from ..wire.occurrences import (
     ErrorReceived,
     NamespaceJoined,
+    NamespaceLeft,
     SocketOccurrence,
 )
 from ..wire.told import Lost
@@ -162,9 +163,12 @@ class GatewayConnection:
     def occurred(self, occurrences: Sequence[SocketOccurrence]) -> None:
         """Pass on what concerns our namespace."""
         envelopes, others = translate(occurrences, self._namespace)
+        # What is over by the end of the same read was never up.
+        is_left = any(type(occurrence) is NamespaceLeft for occurrence in others)
         for occurrence in others:
             if isinstance(occurrence, NamespaceJoined):
-                self._joined()
+                if not is_left:
+                    self._joined()
             elif isinstance(occurrence, ErrorReceived):
                 if occurrence.is_refusal:
                     self.driver.fail(self._refusal(occurrence.body))

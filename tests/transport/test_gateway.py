@@ -76,6 +76,20 @@ class SessionTests(SynchronousTestCase):
         self.assertEqual(receiver.order, ["connected"])
         self.assertIs(receiver.connection, opened.connection)
 
+    def test_garbage_behind_the_answer(self) -> None:
+        """What is over by the end of the read that let us in was never up."""
+        receiver = Receiver()
+        opened = Opened(receiver, is_joined=False)
+        opened.answer()
+        opened.says(OPEN_PACKET, b"40")
+        opened.says(b"40/user", b"4garbage")
+        self.assertEqual(receiver.order, [])
+        opened.clock.advance(CLOSE_TIMEOUT)
+        self.assertEqual(receiver.order, ["lost"])
+        (reason, _), *_ = receiver.losses
+        self.assertIsInstance(reason, ConnectError)
+        self.assertIsInstance(reason.__cause__, RemoteProtocolError)
+
     def test_envelopes(self) -> None:
         """Events and acknowledgements come as one group per read, in order."""
         receiver = Receiver()
