@@ -62,18 +62,26 @@ class SeenMessages:
         """
         if not msg_id:
             return True
-        if msg_id in self._young or msg_id in self._old:
+        young = self._young
+        if msg_id in young or msg_id in self._old:
             self.repeated += 1
             return False
-        if len(self._young) >= GENERATION_SIZE:
-            self._old, self._young = self._young, set()
-        self._young.add(msg_id)
-        self._unsaved.append(msg_id)
-        if len(self._unsaved) >= GROUP_SIZE or self._is_closed:
-            self.flush()
-        elif self._timer is None:
-            self._timer = self._clock.callLater(GROUP_SECONDS, self.flush)
+        if len(young) >= GENERATION_SIZE:
+            self._old = young
+            self._young = young = set()
+        young.add(msg_id)
+        unsaved = self._unsaved
+        unsaved.append(msg_id)
+        if self._timer is None or len(unsaved) >= GROUP_SIZE:
+            self._tend(len(unsaved))
         return True
+
+    def _tend(self, count: int) -> None:
+        """Store a group that is full, or see to it that it is stored in time."""
+        if count >= GROUP_SIZE or self._is_closed:
+            self.flush()
+        else:
+            self._timer = self._clock.callLater(GROUP_SECONDS, self.flush)
 
     def close(self) -> Deferred[None] | None:
         """Store the ids that wait; from now on none waits for a group any more."""

@@ -175,7 +175,7 @@ class GatewayConnection:
                 else:
                     body = b'["error",%b]' % occurrence.body
                     envelopes.append(Notice("error", body))
-        if envelopes:
+        if envelopes and self._is_up:
             if self._receiver is None:
                 self._early.extend(envelopes)
             else:

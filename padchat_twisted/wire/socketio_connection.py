@@ -348,6 +348,7 @@ class SocketIOConnection:
         return self._engine.is_open and bool(self._joining)
 
     def _received_text(self, text: bytes, now: float) -> None:
+        self.has_new_deadline = True
         try:
             if self._assembly is not None:
                 raise _error("text while attachments are due")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from . import reference, transcripts
+from . import checked, reference, transcripts
 
 ROOT = Path(__file__).parent.parent.parent
 DOCS = ROOT / "docs"
@@ -27,6 +27,7 @@ _SPAN = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 
 #: What makes each part that is made, by its name; the text ends without a line end.
 MAKERS: dict[str, Callable[[], str]] = {
+    "check": checked.checked,
     "commands": reference.commands,
     "events": reference.events,
     "items": reference.items,

@@ -200,6 +200,8 @@ def _table(title: str, kind: type[Struct]) -> Iterator[str]:
     if rows:
         yield from (_row(title, "Type", "Meaning"), "|---|---|---|", *rows, "")
     if others:
-        yield f"{'And' if rows else 'Fields'}, as on the wire: {', '.join(others)}."
+        which = "Further fields" if rows else "Fields"
+        yield f"{which}, as the wire has them: {', '.join(others)}."
     if not rows and not others:
-        yield f"No {title.lower()}s of its own."
+        more = " of its own" if issubclass(kind, Message) else ""
+        yield f"No {title.lower()}s{more}."

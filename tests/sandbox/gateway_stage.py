@@ -93,9 +93,10 @@ class GatewayStage:
         key: str = KEY,
         url: str = URL,
         store: IStateStore | None = None,
+        endpoint: IStreamClientEndpoint | None = None,
     ) -> Watched:
-        """Start an account of ours."""
-        account = Watched(self, name, key, url, store)
+        """Start an account of ours, at this gateway or where *endpoint* leads."""
+        account = Watched(self, name, key, url, store, endpoint or _Current(self))
         self.accounts.append(account)
         return account
 
@@ -133,6 +134,7 @@ class Watched:
         key: str,
         url: str,
         store: IStateStore | None,
+        endpoint: IStreamClientEndpoint,
     ) -> None:
         self.changes: list[StateChanged] = []
         self.texts: list[str] = []
@@ -141,9 +143,8 @@ class Watched:
             store = MemoryStore()
             store.open()
         secret = Secret(key)
-        # The network is the stage's current one, also after a restart.
         connector = EndpointConnector(
-            stage.clock, _Current(stage), parse_url(url), secret, name
+            stage.clock, endpoint, parse_url(url), secret, name
         )
         self.session = build_account(
             stage.clock, connector, secret, name, store, handlers=self._register
@@ -174,7 +175,7 @@ class Watched:
 
 @implementer(IStreamClientEndpoint)
 class _Current:
-    """Leads to the stage's current network."""
+    """Leads to the stage's current network, also after a restart."""
 
     def __init__(self, stage: GatewayStage) -> None:
         self._stage = stage

@@ -178,6 +178,20 @@ class TimerTests(SynchronousTestCase):
                 running.reads(b'42/user,["a"]', b"3", b'42/user,["b"]')
                 running.taken()
 
+    def test_paused(self) -> None:
+        """While nothing is read, silence says nothing, and our pings go on."""
+        running = client()
+        running.opens()
+        running.driver.pause()
+        for _ in range(100):
+            running.clock.advance(5)
+        self.assertEqual(running.closed_with, [])
+        self.assertIn(b"2", running.taken())
+        running.driver.resume()
+        for _ in range(10):
+            running.clock.advance(5)
+        self.assertEqual(running.closed_with[0][0], "ping timeout")
+
     def test_traffic_moves_no_timer(self) -> None:
         """Events re-arm nothing; the timer asks again when it fires."""
         running = client()

@@ -111,6 +111,16 @@ class EndTests(SynchronousTestCase):
         self.assertIn("code 1001 restart", str(error))
         self.check_over(running)
 
+    def test_left_by_the_server(self) -> None:
+        """A peer that takes us out of the namespace is left, answer or not."""
+        running = client()
+        running.opens()
+        running.reads(b"41/user,")
+        self.assertEqual(running.next_call, CLOSE_TIMEOUT)
+        running.clock.advance(CLOSE_TIMEOUT)
+        self.assertEqual(running.closed_with, [("io server disconnect", None)])
+        self.check_over(running)
+
     def test_failed_above(self) -> None:
         """A rule that was broken above the wire closes with that error."""
         running = client()

@@ -165,6 +165,17 @@ class SessionTests(SynchronousTestCase):
         opened.connection.attach(receiver)
         self.assertEqual(receiver.order, ["connected", "lost"])
 
+    def test_over_within_one_read(self) -> None:
+        """What is joined and left in one read was never up: only the loss is told."""
+        receiver = Receiver()
+        opened = Opened(receiver, is_joined=False)
+        opened.answer()
+        opened.says(OPEN_PACKET, b"40/user", b'42/user,["a"]', b"41/user,")
+        opened.websocket.dataReceived(close_frame(None))
+        opened.finish()
+        self.assertEqual(receiver.order, ["lost"])
+        self.assertIs(type(receiver.loss), ConnectError)
+
     def test_detached(self) -> None:
         """After ``detach`` the session hears nothing, and a late join is undone."""
         receiver = Receiver()
