@@ -222,7 +222,9 @@ def _sandbox(options: Namespace) -> int:
         service.world.on_message(message_sent)
         _say(f"listening on {service.url}")
         _say(f"what you type is said to every account by {PERSON}; Ctrl-C ends this")
-        _read_lines(reactor, conversation.say)
+        if not options.scan:
+            _say("type /scan NAME to scan the code that account NAME shows")
+        _read_lines(reactor, conversation.typed)
         await Deferred()
         return 0
 

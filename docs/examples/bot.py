@@ -1,6 +1,5 @@
 """A bot that answers "ping" with "pong"."""
 
-from base64 import b64decode
 from pathlib import Path
 
 from twisted.internet.task import react
@@ -16,7 +15,7 @@ async def answer(account: AccountSession, message: TextMessage) -> None:
 
 def show(account: AccountSession, code: QRCode) -> None:
     """Show what a person must do."""
-    Path("qrcode.png").write_bytes(b64decode(code.qr_code))
+    Path("qrcode.png").write_bytes(code.picture)
     print("scan qrcode.png with WeChat, then confirm the login on the phone")
 
 

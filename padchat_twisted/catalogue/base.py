@@ -7,6 +7,7 @@ Names follow one rule: the wire's ``sendMsg`` is the class ``SendMsg``, its
 
 from __future__ import annotations
 
+import base64
 from functools import cache
 from typing import Any, ClassVar, Generic, TypeVar, cast, get_args
 
@@ -24,6 +25,7 @@ __all__ = [
     "Result",
     "UnknownEvent",
     "Wire",
+    "decode_base64",
     "json_list",
     "lenient",
     "remember",
@@ -256,3 +258,17 @@ def json_list(text: str) -> list[Any]:
 
 def _empty(kind: object) -> object:
     return {int: 0, str: "", bool: False, float: 0.0}.get(cast(type, kind), ())
+
+
+def decode_base64(text: str) -> bytes:
+    """Decode what a gateway sends as base64, with or without a data URL in front.
+
+    Raises:
+        ValueError: not base64.
+
+    Source: dialects.md, 4, "Binary data".
+    """
+    try:
+        return base64.b64decode(text.rpartition(",")[2], validate=True)
+    except ValueError:
+        raise ValueError("the image is not base64") from None

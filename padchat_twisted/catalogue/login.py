@@ -7,7 +7,7 @@ from typing import Literal
 
 from msgspec import UNSET, UnsetType
 
-from .base import Command, Done, Event, Result
+from .base import Command, Done, Event, Result, decode_base64
 
 __all__ = [
     "AutoLoginData",
@@ -146,6 +146,15 @@ class QRCode(Event, frozen=True, gc=False):
     """
 
     qr_code: str = ""
+
+    @property
+    def picture(self) -> bytes:
+        """The picture file.
+
+        Raises:
+            ValueError: the gateway's text is not base64.
+        """
+        return decode_base64(self.qr_code)
 
 
 class ScanStatus(IntEnum):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 from typing import Any
 
 from msgspec import Struct, field
 
 from ..wire import json_text
-from .base import Command, Event, Result
+from .base import Command, Event, Result, decode_base64
 
 __all__ = [
     "MAX_IMAGE_BYTES",
@@ -161,11 +160,7 @@ class MessageImage(Result, frozen=True, gc=False):
         Raises:
             ValueError: the gateway's text is not base64.
         """
-        text = self.image.partition(",")[2] if "," in self.image else self.image
-        try:
-            return base64.b64decode(text, validate=True)
-        except ValueError:
-            raise ValueError("the image is not base64") from None
+        return decode_base64(self.image)
 
 
 class GetMsgImage(Command[MessageImage], frozen=True):

@@ -38,6 +38,9 @@ DEFAULT_PORT = 7700
 #: The largest number of a TCP port.
 MAX_PORT = 65535
 
+#: What a line begins with that is typed to scan a code.
+SCAN = "/scan "
+
 #: How often a changed world is written to its file (seconds).
 SAVE_SECONDS = 1.0
 
@@ -180,6 +183,22 @@ class Conversation:
         return [
             account for account in self._world.accounts.values() if account.is_logged_in
         ]
+
+    def typed(self, line: str) -> None:
+        """Do what was typed: ``/scan NAME``, or else say it."""
+        if line.startswith(SCAN):
+            self.scan(line.removeprefix(SCAN).strip())
+        else:
+            self.say(line)
+
+    def scan(self, name: str) -> None:
+        """Scan and confirm the code that account *name* shows, as its own user."""
+        try:
+            account = self._world.account(name)
+            account.own_user.scan(account)
+            account.own_user.confirm(account)
+        except Refused as refused:
+            self._show(f"not scanned: {refused}")
 
     def say(self, text: str) -> None:
         """Say something to every account that is logged in."""

@@ -110,6 +110,7 @@ class _WebSocket:
         self.unread = 0
         self._kept: list[bytes] = []
         self._tail = b""
+        self._drained = 0
 
     @property
     def _autobahn(self) -> Any:  # noqa: ANN401 - the half of us that has no types
@@ -135,7 +136,7 @@ class _WebSocket:
         elif self.state == self.STATE_CONNECTING:
             self._take_head(data)
         elif self.state != self.STATE_CLOSED:
-            super().dataReceived(data)  # type: ignore[misc] # by the MRO
+            self._take_rest(data)
         self.driver.turn()
 
     def _take_head(self, data: bytes) -> None:
@@ -150,6 +151,18 @@ class _WebSocket:
             super().dataReceived(data)  # type: ignore[misc] # by the MRO
         except UnicodeDecodeError:
             self._autobahn.failHandshake("an HTTP head that is not UTF-8")
+
+    def _take_rest(self, data: bytes) -> None:
+        """Take bytes after our close frame, until the peer's answer."""
+        autobahn = self._autobahn
+        if autobahn.failedByMe:
+            # Who sends a message that is a little too large shall see the code; who
+            # sends without end shall not keep us.
+            self._drained += len(data)
+            if self._drained > 2 * autobahn.maxMessagePayloadSize:
+                self.abort()
+                return
+        super().dataReceived(data)  # type: ignore[misc] # by the MRO
 
     def _take_small_frames(self, data: bytes) -> tuple[int, bool]:
         """Take whole small text frames from the front.

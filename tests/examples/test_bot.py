@@ -69,7 +69,7 @@ class BotTests(ExampleTestCase):
         await answered
 
     def test_length(self) -> None:
-        """It has sixteen lines, and the two that start it."""
+        """It has fifteen lines, and the two that start it."""
         text = (EXAMPLES / "bot.py").read_text()
         documented = {
             number
@@ -83,4 +83,4 @@ class BotTests(ExampleTestCase):
             for number, line in enumerate(text.splitlines(), 1)
             if line.strip() and number not in documented
         ]
-        self.assertEqual(len(lines), 16 + 2)
+        self.assertEqual(len(lines), 15 + 2)

@@ -266,6 +266,20 @@ class ConversationTests(StateCase):
             [f"not said to one: a text has 1 to {MAX_TEXT_CHARACTERS} characters"],
         )
 
+    def test_scan_at_the_terminal(self) -> None:
+        """What begins with /scan scans and confirms a code; all else is said."""
+        client = Client(self.world, "one", KEY)
+        client.show_code()
+        self.conversation.typed("/scan one")
+        self.assertEqual([x.name for x in self.conversation.accounts()], ["one"])
+        client.take()
+        self.conversation.typed("/scanner")
+        self.assertEqual(client.texts(), ["/scanner"])
+        self.assertEqual(self.shown, [])
+        self.conversation.typed("/scan two")
+        self.assertEqual(len(self.shown), 1)
+        self.assertIn("no client has connected as 'two'", self.shown[0])
+
 
 class PortNumberTests(SynchronousTestCase):
     """What a command line may name as a port."""

@@ -125,6 +125,31 @@ class BrokenRuleTests(SynchronousTestCase):
             side.websocket.dataReceived(side.said(TEXT, b"\xff"))
             self.assertEqual(side.driver.messages, [(b"\xff", True)])
 
+    def test_slightly_too_large(self) -> None:
+        """Who sends one message above the limit can read the code to its end."""
+        opened = Opened(receiver := Receiver(), max_frame=100_000)
+        opened.websocket.dataReceived(header(TEXT, 100_001))
+        for _ in range(100):
+            opened.websocket.dataReceived(bytes(1000))
+        self.assertFalse(opened.transport.disconnecting)
+        opened.websocket.dataReceived(b"x" + close_frame(1009))
+        self.assertTrue(opened.transport.disconnecting)
+        self.assertFalse(opened.transport.disconnected)
+        opened.finish()
+        self.assertIn("exceeds payload limit of 100000", str(receiver.loss))
+
+    def test_far_too_large(self) -> None:
+        """Who goes on sending is dropped after twice as much again."""
+        opened = Opened(receiver := Receiver(), max_frame=100_000)
+        opened.websocket.dataReceived(header(TEXT, 10**9))
+        for _ in range(200):
+            opened.websocket.dataReceived(bytes(1000))
+        self.assertFalse(opened.transport.disconnecting)
+        opened.websocket.dataReceived(b"x")
+        self.assertTrue(opened.transport.disconnected)
+        opened.finish()
+        self.assertIn("exceeds payload limit of 100000", str(receiver.loss))
+
     def test_first_error_counts(self) -> None:
         """One frame may break two rules; the connection ends with the first."""
         opened = Opened(receiver := Receiver())

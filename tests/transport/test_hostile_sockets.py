@@ -138,7 +138,10 @@ class HostileSocketTests(TestCase):
 
     def answer(self, account: AccountSession, message: TextMessage) -> object:
         """Answer a ping."""
-        return account.reply(message, "pong") if message.text == "ping" else None
+        if message.text != "ping":
+            return None
+        # The last answer may be on its way when the test ends.
+        return account.reply(message, "pong").addErrback(lambda _: None)
 
     async def check_honest(self) -> None:
         """The honest account answers."""
@@ -215,7 +218,8 @@ class HostileSocketTests(TestCase):
         reason = await trouble
         await self.check_honest()
         await flood.stopped
-        self.assertLess(flood.sent, MAX_FRAME + BETWEEN)
+        # One frame that is kept, and twice as much that is thrown away.
+        self.assertLess(flood.sent, 3 * MAX_FRAME + BETWEEN)
         await victim.close()
         return reason
 

@@ -246,6 +246,7 @@ class PinTests(SynchronousTestCase):
                 protocol, transport = opened(is_server)
                 protocol.maxMessagePayloadSize = 100
                 protocol.dataReceived(data)
+                self.pin(protocol.failedByMe is True, "failedByMe: we failed it")
                 self.pin(
                     ("_fail_connection", code) in protocol.calls,
                     f"_fail_connection: called with {code}",
