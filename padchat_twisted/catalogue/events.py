@@ -15,6 +15,7 @@ from msgspec.structs import force_setattr
 
 from ..wire import json_text
 from ..wire.envelope import Call, Notice
+from ..wire.limits import SHORT_JSON_BYTES
 from .base import Command, Event, RefusedReply, Result, UnknownEvent, lenient, remember
 from .contacts import Contact, GetContact, SyncContact
 from .login import (
@@ -125,6 +126,8 @@ def decode_event(notice: Notice) -> Event:
 
 
 def _decode_push(body: bytes) -> Event:
+    if len(body) > SHORT_JSON_BYTES:
+        json_text.check_bounds(body)
     try:
         items: tuple[PushItem, ...] = _push_frame.decode(body).payload.list
     except (msgspec.DecodeError, RecursionError):
@@ -190,6 +193,8 @@ def decode_reply(result: type[Result], body: bytes) -> Result | RefusedReply:
     Raises:
         ValueError: not JSON, or nested too deeply.
     """
+    if len(body) > SHORT_JSON_BYTES:
+        json_text.check_bounds(body)
     try:
         reply = _reply_decoder(result).decode(body).reply
     except (msgspec.DecodeError, RecursionError):

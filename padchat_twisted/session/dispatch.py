@@ -17,6 +17,7 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from ..catalogue import Event
+from ..errors import CallError
 
 __all__ = [
     "MAX_WAITING_DURING_CALLS",
@@ -200,13 +201,15 @@ class Dispatch:
         self, failure: Failure, handler: Handler[Any, Any], event: object
     ) -> None:
         self.failures += 1
-        _log.failure(
-            "handler {handler} of account {account} failed on {event}",
-            failure,
-            handler=getattr(handler, "__qualname__", type(handler).__name__),
-            account=self._name,
-            event=type(event).__name__,
+        what = (
+            f"handler {getattr(handler, '__qualname__', type(handler).__name__)}"
+            f" of account {self._name} failed on {type(event).__name__}"
         )
+        if failure.check(CallError):
+            # A command that did not work, not a mistake in the handler.
+            _log.error("{what}: {why}", what=what, why=str(failure.value))
+        else:
+            _log.failure("{what}", failure, what=what)
 
 
 def _conversation(event: object) -> str:

@@ -8,7 +8,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
 
 from ..catalogue import Event, Push, decode_event
-from ..errors import RemoteProtocolError
+from ..errors import RemoteProtocolError, quoted
 from ..wire.envelope import Notice
 from .dispatch import Dispatch
 from .seen import SeenMessages
@@ -55,7 +55,7 @@ class Inbox:
             event = decode_event(notice)
         except ValueError:
             raise RemoteProtocolError(
-                "padchat", f"an event {notice.event!r} that cannot be read"
+                "padchat", f"an event {quoted(notice.event)!r} that cannot be read"
             ) from None
         deliver = self.dispatch.deliver
         if type(event) is Push:

@@ -80,20 +80,24 @@ class SocketIOResource:
 
     def render(self, request: Request) -> bytes | int:
         """Refuse the request, or turn its connection into a WebSocket."""
-        _, _, search = request.uri.partition(b"?")
+        path, _, search = request.uri.partition(b"?")
         query = dict(parse_qsl(search.decode("latin-1"), keep_blank_values=True))
         refusal = refuse_request(
             query, request.method.decode("latin-1"), transports=("websocket",)
         )
         upgrade = request.getHeader(b"upgrade") or b""
+        result: bytes | int
         if refusal is not None:
-            return _answer(request, refusal.status, refusal.body)
-        if upgrade.lower() != b"websocket":
-            return _answer(request, 400, b'{"code":3,"message":"Bad request"}')
-        if len(self.drivers) >= self._max_connections:
-            return _answer(request, 503, b'{"message":"Too many connections"}')
-        self._begin(query)
-        result: bytes | int = self._handover.render(request)
+            result = _answer(request, refusal.status, refusal.body)
+        elif upgrade.lower() != b"websocket":
+            result = _answer(request, 400, b'{"code":3,"message":"Bad request"}')
+        elif len(self.drivers) >= self._max_connections:
+            result = _answer(request, 503, b'{"message":"Too many connections"}')
+        else:
+            self._begin(query)
+            result = self._handover.render(request)
+        # The query may hold an auth key, and a site logs what is left here.
+        request.uri = path
         return result
 
     def close_all(self) -> None:

@@ -15,9 +15,9 @@ from typing import Any, NoReturn, TypeVar
 
 import msgspec
 
-from .limits import MAX_JSON_DEPTH
+from .limits import MAX_JSON_DEPTH, MAX_JSON_VALUES
 
-__all__ = ["is_too_deep", "read", "read_as", "to_utf8_text", "write"]
+__all__ = ["check_bounds", "is_too_deep", "read", "read_as", "to_utf8_text", "write"]
 
 T = TypeVar("T")
 
@@ -53,6 +53,26 @@ def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is not JSON")
 
 
+def check_bounds(data: bytes) -> None:
+    """Check what JSON text would cost to read, before it is read.
+
+    Raises:
+        ValueError: nested deeper than ``MAX_JSON_DEPTH``, or of more than
+            ``MAX_JSON_VALUES`` values.
+    """
+    if _signs(data) > MAX_JSON_VALUES and _signs(_STRING.sub(b"", data)) > (
+        MAX_JSON_VALUES
+    ):
+        raise ValueError(f"JSON of more than {MAX_JSON_VALUES} values")
+    if is_too_deep(data):
+        raise ValueError(f"JSON nested deeper than {MAX_JSON_DEPTH} levels")
+
+
+def _signs(data: bytes) -> int:
+    """Count what begins or parts values: no text has many more values than that."""
+    return data.count(b",") + data.count(b"[") + data.count(b"{")
+
+
 def read(data: bytes) -> Any:  # noqa: ANN401 - JSON has any shape
     """Decode JSON text of any shape.
 
@@ -63,10 +83,9 @@ def read(data: bytes) -> Any:  # noqa: ANN401 - JSON has any shape
         The decoded value; lone surrogates stay lone surrogates.
 
     Raises:
-        ValueError: not JSON, not UTF-8, or nested too deeply.
+        ValueError: not JSON, not UTF-8, or out of bounds.
     """
-    if is_too_deep(data):
-        raise ValueError(f"JSON nested deeper than {MAX_JSON_DEPTH} levels")
+    check_bounds(data)
     try:
         return _untyped.decode(data)
     except (msgspec.DecodeError, RecursionError):
@@ -84,11 +103,10 @@ def read_as(decoder: msgspec.json.Decoder[T], data: bytes) -> T:
 
     Raises:
         msgspec.ValidationError: JSON, but not of the decoder's type.
-        ValueError: not JSON (``msgspec.DecodeError`` is one), not UTF-8, or nested
-            too deeply.
+        ValueError: not JSON (``msgspec.DecodeError`` is one), not UTF-8, or out of
+            bounds.
     """
-    if is_too_deep(data):
-        raise ValueError(f"JSON nested deeper than {MAX_JSON_DEPTH} levels")
+    check_bounds(data)
     try:
         return decoder.decode(data)
     except msgspec.ValidationError:

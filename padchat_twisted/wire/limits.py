@@ -17,6 +17,16 @@ MAX_ATTACHMENTS = 10
 #: at 500 to 10,000 depending on interpreter and stack.
 MAX_JSON_DEPTH = 128
 
+#: Most values in one JSON text, counted by commas and opening brackets. Five thousand
+#: contacts of thirty fields have 150,000; a frame full of empty objects would take
+#: sixty times its size in memory.
+MAX_JSON_VALUES = 250_000
+
+#: A JSON text up to this size (bytes) is not looked at before it is read as a known
+#: type: it has too few values and levels to do harm, and what the type does not know
+#: is passed over, not built.
+SHORT_JSON_BYTES = 1024
+
 #: Longest namespace with its query (bytes). Keys and labels are short texts.
 MAX_NAMESPACE_BYTES = 4096
 

@@ -42,7 +42,7 @@ from padchat_twisted.testing import (
 )
 from padchat_twisted.wire.dialect_socketio import call_body, notice_body, reply_body
 from padchat_twisted.wire.envelope import Call, Notice
-from padchat_twisted.wire.limits import MAX_JSON_DEPTH
+from padchat_twisted.wire.limits import MAX_JSON_DEPTH, MAX_JSON_VALUES
 
 RESULTS = sorted(
     {command.result_type for command in COMMANDS.values()}, key=lambda r: r.__name__
@@ -363,3 +363,22 @@ class CommandTests(SynchronousTestCase):
             self.assertEqual(command.wire_name, name)
         self.assertIs(EVENTS["qrcode"], QRCode)
         self.assertIs(EVENTS["warn"], Warn)
+
+
+class BoundsTests(SynchronousTestCase):
+    """What would cost too much is refused before it is built."""
+
+    def test_depth_of_what_is_passed_over(self) -> None:
+        """A thousand levels are refused, also where no type wants them."""
+        deep = b"[" * 1000 + b"]" * 1000
+        push = b'["push",{"list":[{"msgType":1,"content":"x","odd":%b}]}]' % deep
+        self.assertRaises(ValueError, decode_event, Notice("push", push))
+        reply = b'[{"success":true,"data":{"odd":%b}}]' % deep
+        self.assertRaises(ValueError, decode_reply, SentMessage, reply)
+
+    def test_many_values(self) -> None:
+        """A frame of nothing but items is refused, typed or not."""
+        for item in (b"{}", b'{"msgType":1}'):
+            items = b",".join([item] * (MAX_JSON_VALUES // 2 + 1))
+            push = Notice("push", b'["push",{"list":[%b]}]' % items)
+            self.assertRaises(ValueError, decode_event, push)

@@ -19,6 +19,8 @@ from .by_hand import (
     TEXT,
     close_frame,
     frame,
+    header,
+    masked,
     read_frames,
 )
 from .in_memory import Side
@@ -143,6 +145,28 @@ class FrameSizeTests(SynchronousTestCase):
                         pieces = stream[:cut], stream[cut:]
                         self.assertEqual(side.hears(*pieces), wanted, (size, cut))
                     self.assertEqual(side.driver.failures, [])
+
+    def test_what_looks_like_a_frame(self) -> None:
+        """Headers, masks and payloads that look like small frames are none."""
+        for is_client in (False, True):
+            # As a mask too, it is the first byte of a whole text frame.
+            mask = b"\x81\x81\x81\x81" if is_client else b""
+            for opcode in (BINARY, TEXT, PING):
+                size = 0x81 if opcode != PING else 0x7D
+                look = (b"\x81\x02hi" * 40)[:size]
+                if opcode == TEXT:
+                    # The same in UTF-8, with the lead byte that 0x81 may follow.
+                    look = (b"\xc2\x81\x02hi" * 40)[:size].ljust(size)
+                data = masked(look, mask) if mask else look
+                stream = header(opcode, size, mask=mask) + data
+                stream += frame(TEXT, b"next", is_client=is_client)
+                wanted = [] if opcode == PING else [(look, opcode == TEXT)]
+                wanted.append((b"next", True))
+                side = Side(hears_client=is_client)
+                for cut in range(1, len(stream)):
+                    heard = side.hears(stream[:cut], stream[cut:])
+                    self.assertEqual(heard, wanted, (opcode, cut))
+                self.assertEqual(side.driver.failures, [])
 
     def test_many_in_one_read(self) -> None:
         """Many frames of one read are told in order, then there is one turn."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import Any
 
@@ -116,6 +117,14 @@ class RefusalTests(SynchronousTestCase):
         third.opens()
         for browser in (second, third):
             browser.leaves()
+
+    def test_query_is_not_logged(self) -> None:
+        """The site's log of requests has the path, but no key."""
+        log = self.server.site.logFile = io.BytesIO()
+        self.refused("/socket.io/?authKey=SECRET&transport=polling")
+        self.refused(f"{PATH}&authKey=SECRET", headers="")
+        self.assertEqual(log.getvalue().count(b'"GET /socket.io/ HTTP/1.1" 400'), 2)
+        self.assertNotIn(b"SECRET", log.getvalue())
 
     def test_no_children(self) -> None:
         """Everything below is the same resource, and nothing is put below it."""

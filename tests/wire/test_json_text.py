@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
 from padchat_twisted.wire import json_text
-from padchat_twisted.wire.limits import MAX_JSON_DEPTH
+from padchat_twisted.wire.limits import MAX_JSON_DEPTH, MAX_JSON_VALUES
 
 #: Any text, halves of surrogate pairs included.
 TEXTS = st.text(
@@ -108,6 +108,16 @@ class DepthTests(SynchronousTestCase):
                 text = opening * depth + b"1" + closing * depth
                 error = self.assertRaises(ValueError, reader, text)
                 self.assertIn(str(MAX_JSON_DEPTH), str(error))
+
+    def test_values_at_their_edge(self) -> None:
+        """The limit is the last count of values that passes; strings do not count."""
+        # As many commas as make the limit together with the bracket.
+        text = b"[" + b"1," * (MAX_JSON_VALUES - 1) + b"1]"
+        json_text.read(text)
+        for over in (text[:-1] + b",1]", b"[" + b"{}," * MAX_JSON_VALUES + b"1]"):
+            error = self.assertRaises(ValueError, json_text.read, over)
+            self.assertIn(f"more than {MAX_JSON_VALUES} values", str(error))
+        json_text.read(b'["' + b",[{" * MAX_JSON_VALUES + b'"]')
 
     def test_edge_beside_other_brackets(self) -> None:
         """The same where there are more brackets than levels."""
