@@ -91,6 +91,9 @@ class _WebSocket:
     #: autobahn's log tells what peers say, and the auth key in the URL.
     log = make_logger(level="none")
 
+    #: What the peer sets in the second byte of each of its frames.
+    mask_bit: int
+
     # Of autobahn's protocol:
     state: int
     data: bytes
@@ -171,7 +174,34 @@ class _WebSocket:
             How many bytes were taken, and whether the rest is the beginning of
             another such frame.
         """
-        raise NotImplementedError
+        receive_text = self.driver.receive_text
+        now = self.driver.now()
+        mask_bit = self.mask_bit
+        mask_size = 4 if mask_bit else 0
+        at = 0
+        size = len(data)
+        while size - at >= 2 and data[at] == FIN_TEXT:
+            length = data[at + 1] ^ mask_bit
+            if length < 126:
+                start = at + 2 + mask_size
+            elif length == 126:
+                if size - at < 4:
+                    return at, True
+                length = data[at + 2] << 8 | data[at + 3]
+                if length < 126:
+                    return at, False
+                start = at + 4 + mask_size
+            else:
+                return at, False
+            end = start + length
+            if end > size:
+                return at, True
+            payload = data[start:end]
+            if mask_bit:
+                payload = xor(payload, data[start - 4 : start])
+            receive_text(payload, now=now)
+            at = end
+        return at, False
 
     def onOpen(self) -> None:
         """The handshake is done."""
@@ -292,34 +322,11 @@ class ClientWebSocket(  # type: ignore[misc] # autobahn's own bases disagree
 ):
     """A client's WebSocket."""
 
+    mask_bit = 0
+
     def __init__(self, driver: Driver, hide: Callable[[str], str] = str) -> None:
         super().__init__(driver, hide)
         self._masks = Masks()
-
-    def _take_small_frames(self, data: bytes) -> tuple[int, bool]:
-        receive_text = self.driver.receive_text
-        now = self.driver.now()
-        at = 0
-        size = len(data)
-        while size - at >= 2 and data[at] == FIN_TEXT:
-            length = data[at + 1]
-            if length < 126:
-                start = at + 2
-            elif length == 126:
-                if size - at < 4:
-                    return at, True
-                length = data[at + 2] << 8 | data[at + 3]
-                if length < 126:
-                    return at, False
-                start = at + 4
-            else:
-                return at, False
-            end = start + length
-            if end > size:
-                return at, True
-            receive_text(data[start:end], now=now)
-            at = end
-        return at, False
 
     def _frame(self, first: int, data: bytes) -> bytes:
         return client_frame(first, data, self._masks.next())
@@ -330,33 +337,10 @@ class ServerWebSocket(  # type: ignore[misc] # autobahn's own bases disagree
 ):
     """A server's WebSocket."""
 
+    mask_bit = MASKED
+
     def onConnect(self, request: ConnectionRequest) -> None:
         """Accept: the resource has looked at the request."""
-
-    def _take_small_frames(self, data: bytes) -> tuple[int, bool]:
-        receive_text = self.driver.receive_text
-        now = self.driver.now()
-        at = 0
-        size = len(data)
-        while size - at >= 2 and data[at] == FIN_TEXT:
-            length = data[at + 1] ^ MASKED
-            if length < 126:
-                start = at + 6
-            elif length == 126:
-                if size - at < 4:
-                    return at, True
-                length = data[at + 2] << 8 | data[at + 3]
-                if length < 126:
-                    return at, False
-                start = at + 8
-            else:
-                return at, False
-            end = start + length
-            if end > size:
-                return at, True
-            receive_text(xor(data[start:end], data[start - 4 : start]), now=now)
-            at = end
-        return at, False
 
     def _frame(self, first: int, data: bytes) -> bytes:
         return server_frame(first, data)
