@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -66,8 +67,15 @@ def makeService(options: Options) -> IService:
     except ConfigurationError as error:
         # A UsageError is not expected here: twistd would print a traceback.
         raise SystemExit(str(error)) from None
+    # A daemon loses its terminal, but not before this is called. On Windows twistd
+    # has no such option, and makes none.
+    twistd: Mapping[str, object] = options.parent or {}
+    is_daemon = not twistd.get("nodaemon", True)
     terminal = terminal_of_process(
-        reactor, configuration.store_path.parent / "qrcodes", options["qr"]
+        reactor,
+        configuration.store_path.parent / "qrcodes",
+        options["qr"],
+        is_daemon=is_daemon,
     )
     return _Service(reactor, configuration, terminal)
 

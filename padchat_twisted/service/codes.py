@@ -66,6 +66,8 @@ def terminal_of_process(
     folder: Path,
     style: Style,
     say: Callable[[str], object] = _log_line,
+    *,
+    is_daemon: bool = False,
 ) -> QRTerminal:
     """Return what shows QR codes on the terminal of this process.
 
@@ -76,10 +78,13 @@ def terminal_of_process(
         folder: where pictures are saved.
         style: how codes are drawn.
         say: writes a line where there is no terminal; by default to the log.
+        is_daemon: whether this process is about to leave its terminal.
     """
     # twistd turns sys.stdout into a log; a code does not go there.
     stdout = sys.__stdout__
-    is_terminal = stdout is not None and not stdout.closed and stdout.isatty()
+    is_terminal = (
+        stdout is not None and not is_daemon and not stdout.closed and stdout.isatty()
+    )
     if stdout is not None and not _can_draw(stdout.encoding):
         style = "ascii"
 

@@ -202,6 +202,18 @@ class ProcessTests(TerminalCase):
             self.assertEqual(self.on(screen), [told])
             self.assertEqual(saved.read_bytes(), picture_of("one").data)
 
+    def test_daemon(self) -> None:
+        """A daemon is about to leave its terminal: the path goes to the log."""
+        screen = Screen(is_terminal=True)
+        self.patch(sys, "__stdout__", screen)
+        terminal = terminal_of_process(
+            self.clock, self.folder, "blocks", is_daemon=True
+        )
+        with capturedLogs() as events:
+            terminal.show("one", text_of("one"), 100)
+        self.assertEqual(screen.shown(), "")
+        self.assertEqual(len(events), 1)
+
     def test_log(self) -> None:
         """By default it is said in the log: the path, and nothing of the code."""
         self.patch(sys, "__stdout__", None)
