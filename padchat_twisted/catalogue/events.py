@@ -112,9 +112,9 @@ def decode_event(notice: Notice) -> Event:
         ValueError: the notice is not JSON, or nested too deeply.
     """
     body = notice.body
-    kind = EVENTS.get(notice.event)
-    if kind is Push:
+    if notice.event == "push":
         return _decode_push(body)
+    kind = EVENTS.get(notice.event)
     arguments = json_text.read(body)
     fields = arguments[1] if len(arguments) > 1 else None
     if kind is None:

@@ -44,6 +44,8 @@ class Inbox:
         self._happened = happened
         self.seen = SeenMessages(clock, save)
         self.dispatch = Dispatch(account, name, set_paused)
+        self._is_new = self.seen.is_new
+        self._deliver = self.dispatch.deliver
 
     def take(self, notice: Notice) -> None:
         """Decode a notice and hand it out.
@@ -57,12 +59,10 @@ class Inbox:
             raise RemoteProtocolError(
                 "padchat", f"an event {quoted(notice.event)!r} that cannot be read"
             ) from None
-        deliver = self.dispatch.deliver
         if type(event) is Push:
-            is_new = self.seen.is_new
             for item in event.list:
-                if is_new(item.msg_id):
-                    deliver(item)
+                if self._is_new(item.msg_id):
+                    self._deliver(item)
         else:
             self._happened(event)
-            deliver(event)
+            self._deliver(event)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import TypeVar
 
 from twisted.internet.defer import Deferred, execute, fail, succeed
@@ -44,7 +44,7 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self._accounts: dict[AccountKey, AccountRecord] = {}
-        self._seen: dict[AccountKey, OrderedDict[str, None]] = {}
+        self._seen: dict[AccountKey, dict[str, None]] = {}
         self._is_open = False
         self._is_closed = False
 
@@ -159,11 +159,11 @@ class MemoryStore:
                 return
             own = clean_key(key)
             self._accounts[own] = self._record(own)
-            seen = self._seen.setdefault(own, OrderedDict())
-            for message_id in ids:
-                seen.setdefault(to_utf8_text(message_id))
-            while len(seen) > MAX_SEEN_MESSAGE_IDS:
-                seen.popitem(last=False)
+            seen = self._seen.setdefault(own, {})
+            # An id that is there keeps its place.
+            seen.update(dict.fromkeys(map(to_utf8_text, ids)))
+            for oldest in list(islice(seen, max(0, len(seen) - MAX_SEEN_MESSAGE_IDS))):
+                del seen[oldest]
 
         return self._run(remember)
 

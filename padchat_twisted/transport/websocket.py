@@ -113,6 +113,7 @@ class _WebSocket:
         self.unread = 0
         self._kept: list[bytes] = []
         self._tail = b""
+        self._missing = 0
         self._drained = 0
 
     @property
@@ -123,24 +124,33 @@ class _WebSocket:
 
     def dataReceived(self, data: bytes) -> None:
         """Take a read: the short loop first, autobahn for all else."""
-        if self._tail:
-            data = self._tail + data
+        at = 0
+        while self._tail and at < len(data):
+            # Complete the frame that was cut, and leave the rest where it is: a read
+            # may have 64 KiB, and copying it costs more than reading a frame.
+            frame = self._tail + data[at : at + self._missing]
+            at += self._missing
             self._tail = b""
+            self._take(frame, 0)
+        if at < len(data):
+            self._take(data, at)
+        self.driver.turn()
+
+    def _take(self, data: bytes, at: int) -> None:
+        """Take the bytes of *data* from *at* on."""
         if self.state == self.STATE_OPEN:
             if not self.data and self.current_frame is None and not self.inside_message:
-                at, is_cut = self._take_small_frames(data)
-                if at:
-                    data = data[at:]
-                if is_cut:
-                    self._tail = data
-                    data = b""
-            if data:
-                super().dataReceived(data)  # type: ignore[misc] # by the MRO
+                at, missing = self._take_small_frames(data, at)
+                if missing:
+                    self._tail = data[at:]
+                    self._missing = missing
+                    return
+            if at < len(data):
+                super().dataReceived(data[at:])  # type: ignore[misc] # by the MRO
         elif self.state == self.STATE_CONNECTING:
-            self._take_head(data)
+            self._take_head(data[at:])
         elif self.state != self.STATE_CLOSED:
-            self._take_rest(data)
-        self.driver.turn()
+            self._take_rest(data[at:])
 
     def _take_head(self, data: bytes) -> None:
         """Take bytes of the HTTP head, and what follows it."""
@@ -167,18 +177,17 @@ class _WebSocket:
                 return
         super().dataReceived(data)  # type: ignore[misc] # by the MRO
 
-    def _take_small_frames(self, data: bytes) -> tuple[int, bool]:
-        """Take whole small text frames from the front.
+    def _take_small_frames(self, data: bytes, at: int) -> tuple[int, int]:
+        """Take whole small text frames, from *at* on.
 
         Returns:
-            How many bytes were taken, and whether the rest is the beginning of
-            another such frame.
+            Where the first other byte is; and, when such a frame begins there that is
+            cut, how many bytes miss, as far as its header tells: at least one.
         """
         receive_text = self.driver.receive_text
         now = self.driver.now()
         mask_bit = self.mask_bit
         mask_size = 4 if mask_bit else 0
-        at = 0
         size = len(data)
         while size - at >= 2 and data[at] == FIN_TEXT:
             length = data[at + 1] ^ mask_bit
@@ -186,22 +195,22 @@ class _WebSocket:
                 start = at + 2 + mask_size
             elif length == 126:
                 if size - at < 4:
-                    return at, True
+                    return at, 4 - (size - at)
                 length = data[at + 2] << 8 | data[at + 3]
                 if length < 126:
-                    return at, False
+                    return at, 0
                 start = at + 4 + mask_size
             else:
-                return at, False
+                return at, 0
             end = start + length
             if end > size:
-                return at, True
+                return at, end - size
             payload = data[start:end]
             if mask_bit:
                 payload = xor(payload, data[start - 4 : start])
             receive_text(payload, now=now)
             at = end
-        return at, False
+        return at, 0
 
     def onOpen(self) -> None:
         """The handshake is done."""
