@@ -90,11 +90,11 @@ _ITEMS: dict[int, type[PushItem]] = {
 }
 
 
-class _PushPayload(Struct, frozen=True):
+class _PushPayload(Struct, frozen=True, gc=False):
     list: tuple[_Item, ...]
 
 
-class _PushFrame(Struct, frozen=True, array_like=True):
+class _PushFrame(Struct, frozen=True, array_like=True, gc=False):
     name: str
     payload: _PushPayload
 
