@@ -18,6 +18,7 @@ __all__ = [
     "SMALL",
     "Masks",
     "client_frame",
+    "frame_size",
     "server_frame",
     "xor",
 ]
@@ -65,6 +66,27 @@ def xor(data: bytes, mask: bytes) -> bytes:
     size = len(data)
     key = mask * (size >> 2) + mask[: size & 3]
     return (_int(data, "big") ^ _int(key, "big")).to_bytes(size, "big")
+
+
+def frame_size(data: bytes, at: int) -> int:
+    """Return the size of the frame that begins in *data* at *at* (bytes).
+
+    When its header is not whole, that is as much as there is.
+
+    Source: RFC 6455, 5.2.
+    """
+    there = len(data) - at
+    if there < 2:
+        return there
+    second = data[at + 1]
+    length = second & 0x7F
+    header = 2
+    if length >= 126:
+        header = 4 if length == 126 else 10
+        if there < header:
+            return there
+        length = int.from_bytes(data[at + 2 : at + header], "big")
+    return header + (4 if second & MASKED else 0) + length
 
 
 def server_frame(first: int, data: bytes) -> bytes:

@@ -37,6 +37,7 @@ from .frames import (
     MASKED,
     Masks,
     client_frame,
+    frame_size,
     server_frame,
     xor,
 )
@@ -98,6 +99,7 @@ class _WebSocket:
     state: int
     data: bytes
     current_frame: Any
+    current_frame_masker: Any
     inside_message: bool
     transport: Any
 
@@ -137,20 +139,36 @@ class _WebSocket:
         self.driver.turn()
 
     def _take(self, data: bytes, at: int) -> None:
-        """Take the bytes of *data* from *at* on."""
-        if self.state == self.STATE_OPEN:
-            if not self.data and self.current_frame is None and not self.inside_message:
-                at, missing = self._take_small_frames(data, at)
-                if missing:
-                    self._tail = data[at:]
-                    self._missing = missing
-                    return
-            if at < len(data):
-                super().dataReceived(data[at:])  # type: ignore[misc] # by the MRO
-        elif self.state == self.STATE_CONNECTING:
-            self._take_head(data[at:])
-        elif self.state != self.STATE_CLOSED:
-            self._take_rest(data[at:])
+        """Take the bytes of *data* from *at* on.
+
+        autobahn gets what is not for the short loop frame by frame. Given more, it
+        would begin the small frames behind it, keep the last of them as they are
+        cut, and so go on with all that follows.
+        """
+        while at < len(data) and self.state == self.STATE_OPEN:
+            if self.current_frame is not None:
+                pointer = self.current_frame_masker.pointer()
+                size = max(1, self.current_frame.length - pointer)
+            else:
+                if self.data:
+                    data, at = self.data + data[at:], 0
+                    self.data = b""
+                if not self.inside_message:
+                    at, missing = self._take_small_frames(data, at)
+                    if missing:
+                        self._tail = data[at:]
+                        self._missing = missing
+                        return
+                    if at == len(data):
+                        return
+                size = frame_size(data, at)
+            super().dataReceived(data[at : at + size])  # type: ignore[misc] # MRO
+            at += size
+        if at < len(data):
+            if self.state == self.STATE_CONNECTING:
+                self._take_head(data[at:])
+            elif self.state != self.STATE_CLOSED:
+                self._take_rest(data[at:])
 
     def _take_head(self, data: bytes) -> None:
         """Take bytes of the HTTP head, and what follows it."""
@@ -210,6 +228,8 @@ class _WebSocket:
                 payload = xor(payload, data[start - 4 : start])
             receive_text(payload, now=now)
             at = end
+        if size - at == 1 and data[at] == FIN_TEXT:
+            return at, 1
         return at, 0
 
     def onOpen(self) -> None:

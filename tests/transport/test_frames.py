@@ -15,6 +15,7 @@ from padchat_twisted.transport.frames import (
     MASKED_AT_ONCE,
     Masks,
     client_frame,
+    frame_size,
     server_frame,
     xor,
 )
@@ -48,6 +49,21 @@ class FrameTests(SynchronousTestCase):
                 self.assertEqual(ours, Frame(opcode, data))
                 (ours,) = read_frames(client_frame(first, data, b"\x00\xff\x10\x80"))
                 self.assertEqual(ours, Frame(opcode, data, is_masked=True))
+
+    def test_size_of_what_comes(self) -> None:
+        """The size of a frame is known when its header is whole, and not before."""
+        for size in EDGES:
+            data = bytes(size)
+            for ours in (
+                server_frame(FIN_TEXT, data),
+                client_frame(FIN_BINARY, data, b"\x01\x02\x03\x04"),
+            ):
+                self.assertEqual(frame_size(ours, 0), len(ours))
+                self.assertEqual(frame_size(b"xx" + ours + b"y", 2), len(ours))
+                counted = 2 if size < 126 else 4 if size <= 0xFFFF else 10
+                self.assertEqual(frame_size(ours[:counted], 0), len(ours))
+                for there in range(counted):
+                    self.assertEqual(frame_size(ours[:there], 0), there)
 
 
 class MasksTests(SynchronousTestCase):

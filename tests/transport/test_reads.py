@@ -219,3 +219,23 @@ class MixedFrameTests(SynchronousTestCase):
             bytewise = (stream[at : at + 1] for at in range(len(stream)))
             self.assertEqual(side.hears(*bytewise), wanted)
             self.assertEqual(side.driver.failures, [])
+
+    def test_back_to_the_short_loop(self) -> None:
+        """Wherever a read is cut, autobahn keeps nothing of a small text frame."""
+        for is_client in (False, True):
+            side = Side(hears_client=is_client)
+            said = side.said
+            for first in (
+                b"",
+                said(PING, b"x"),
+                said(BINARY, b"\x04" + bytes(300)),
+                said(TEXT, b"a", is_final=False) + said(CONTINUATION, b"b"),
+                said(TEXT, bytes(70_000)),
+            ):
+                small = b"".join(said(TEXT, b"%d" % n * 70) for n in range(4))
+                for cut in range(len(small) + 1):
+                    side.hears(first + small[:cut])
+                    self.assertEqual(side.websocket.data, b"", cut)
+                    self.assertIsNone(side.websocket.current_frame, cut)
+                    side.hears(small[cut:])
+            self.assertEqual(side.driver.failures, [])
