@@ -132,10 +132,14 @@ def _decode_push(body: bytes) -> Event:
         items: tuple[PushItem, ...] = _push_frame.decode(body).payload.list
     except (msgspec.DecodeError, RecursionError):
         return _decode_odd_push(body)
-    for index, item in enumerate(items):
+    for item in items:
         force_setattr(item, "_body", body)
-        if item._index != index:
+    if len(items) > 1:
+        for index, item in enumerate(items):
             force_setattr(item, "_index", index)
+    elif items and items[0]._index:
+        # A peer's own field of that name.
+        force_setattr(items[0], "_index", 0)
     return Push(body, 0, items) if items else _odd(body)
 
 

@@ -130,9 +130,11 @@ class Dispatch:
     ) -> bool:
         """Run the handlers from *at* on; tell whether all of them are done."""
         account = self._account
-        was_running, self._is_running = self._is_running, True
+        count = len(handlers)
+        was_running = self._is_running
+        self._is_running = True
         try:
-            while at < len(handlers):
+            while at < count:
                 handler = handlers[at]
                 at += 1
                 try:
