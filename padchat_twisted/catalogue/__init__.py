@@ -16,7 +16,14 @@ from .base import (
     Wire,
 )
 from .contacts import Contact, ContactInfo, GetContact, SyncContact
-from .events import COMMANDS, EVENTS, decode_command, decode_event, decode_reply
+from .events import (
+    COMMANDS,
+    EVENTS,
+    decode_command,
+    decode_event,
+    decode_push,
+    decode_reply,
+)
 from .login import (
     AutoLoginData,
     Close,
@@ -106,5 +113,6 @@ __all__ = [
     "Wire",
     "decode_command",
     "decode_event",
+    "decode_push",
     "decode_reply",
 ]

@@ -47,7 +47,14 @@ from .messages import (
 )
 from .rooms import GetRoomMembers
 
-__all__ = ["COMMANDS", "EVENTS", "decode_command", "decode_event", "decode_reply"]
+__all__ = [
+    "COMMANDS",
+    "EVENTS",
+    "decode_command",
+    "decode_event",
+    "decode_push",
+    "decode_reply",
+]
 
 #: Commands by wire name.
 COMMANDS: dict[str, type[Command[Any]]] = {
@@ -113,7 +120,8 @@ def decode_event(notice: Notice) -> Event:
     """
     body = notice.body
     if notice.event == "push":
-        return _decode_push(body)
+        items = decode_push(body)
+        return Push(body, 0, items) if items else _odd_push(body)
     kind = EVENTS.get(notice.event)
     arguments = json_text.read(body)
     fields = arguments[1] if len(arguments) > 1 else None
@@ -125,7 +133,15 @@ def decode_event(notice: Notice) -> Event:
     return event
 
 
-def _decode_push(body: bytes) -> Event:
+def decode_push(body: bytes) -> tuple[PushItem, ...]:
+    """Turn the body of a push into its items.
+
+    Returns:
+        The items; none when its shape is another.
+
+    Raises:
+        ValueError: it is not JSON, or nested too deeply.
+    """
     if len(body) > SHORT_JSON_BYTES:
         json_text.check_bounds(body)
     try:
@@ -140,24 +156,24 @@ def _decode_push(body: bytes) -> Event:
     elif items and items[0]._index:
         # A peer's own field of that name.
         force_setattr(items[0], "_index", 0)
-    return Push(body, 0, items) if items else _odd(body)
+    return items
 
 
-def _decode_odd_push(body: bytes) -> Event:
+def _decode_odd_push(body: bytes) -> tuple[PushItem, ...]:
     arguments = json_text.read(body)
     payload = arguments[1] if len(arguments) > 1 else None
     found = payload.get("list") if isinstance(payload, dict) else None
-    if not isinstance(found, list) or not found:
-        return _odd(body)
-    items = []
+    items: list[PushItem] = []
+    if not isinstance(found, list):
+        return ()
     for index, fields in enumerate(found):
         item = _decode_item(fields)
         remember(item, body, index)
         items.append(item)
-    return Push(body, 0, tuple(items))
+    return tuple(items)
 
 
-def _odd(body: bytes) -> UnknownEvent:
+def _odd_push(body: bytes) -> UnknownEvent:
     """Stand for a push without items: an error of the frame, not of the peer."""
     event = UnknownEvent(event="push")
     remember(event, body)

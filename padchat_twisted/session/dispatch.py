@@ -112,7 +112,19 @@ class Dispatch:
                 if self.waiting >= MAX_WAITING_EVENTS:
                     self._set_paused(True)
                 return
-        self._run(event, handlers, 0)
+        if len(handlers) > 1:
+            self._run(event, handlers, 0)
+        else:
+            # The hot case, without a loop.
+            self._is_running = True
+            try:
+                outcome = handlers[0](self._account, event)
+                if outcome is not None:
+                    self._is_done(outcome, event, handlers, 1)
+            except Exception:
+                self._failed(Failure(), handlers[0], event)
+            finally:
+                self._is_running = False
         if self._caused:
             self._deliver_caused()
 
@@ -139,35 +151,36 @@ class Dispatch:
                 at += 1
                 try:
                     outcome = handler(account, event)
-                    if outcome is None:
+                    if outcome is None or self._is_done(outcome, event, handlers, at):
                         continue
-                    if isinstance(outcome, Coroutine):
-                        outcome = Deferred.fromCoroutine(outcome)
+                    return False
                 except Exception:
                     self._failed(Failure(), handler, event)
-                    continue
-                if isinstance(outcome, Deferred):
-                    # One that waits for another Deferred counts as paused.
-                    if outcome.called and not outcome.paused:
-                        outcome.addErrback(self._failed, handler, event)
-                        continue
-                    self._wait(outcome, event, handlers, at)
-                    return False
         finally:
             self._is_running = was_running
         return True
 
-    def _wait(
+    def _is_done(
         self,
-        outcome: Deferred[Any],
+        outcome: object,
         event: object,
         handlers: tuple[Handler[Any, Any], ...],
         at: int,
-    ) -> None:
+    ) -> bool:
+        """Tell whether a handler is done, and if not go on after it from *at* on."""
+        if isinstance(outcome, Coroutine):
+            outcome = Deferred.fromCoroutine(outcome)
+        if not isinstance(outcome, Deferred):
+            return True
+        # One that waits for another Deferred counts as paused.
+        if outcome.called and not outcome.paused:
+            outcome.addErrback(self._failed, handlers[at - 1], event)
+            return True
         conversation = _conversation(event)
         self._busy.setdefault(conversation, deque())
         outcome.addErrback(self._failed, handlers[at - 1], event)
         outcome.addBoth(lambda _: self._go_on(conversation, event, handlers, at))
+        return False
 
     def _go_on(
         self,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
 
-from ..catalogue import Event, Push, decode_event
+from ..catalogue import Event, decode_event, decode_push
 from ..errors import RemoteProtocolError, quoted
 from ..wire.envelope import Notice
 from .dispatch import Dispatch
@@ -54,15 +54,15 @@ class Inbox:
             RemoteProtocolError: its text cannot be read.
         """
         try:
-            event = decode_event(notice)
+            items = decode_push(notice.body) if notice.event == "push" else ()
+            event = None if items else decode_event(notice)
         except ValueError:
             raise RemoteProtocolError(
                 "padchat", f"an event {quoted(notice.event)!r} that cannot be read"
             ) from None
-        if type(event) is Push:
-            for item in event.list:
-                if self._is_new(item.msg_id):
-                    self._deliver(item)
-        else:
+        for item in items:
+            if self._is_new(item.msg_id):
+                self._deliver(item)
+        if event is not None:
             self._happened(event)
             self._deliver(event)

@@ -92,7 +92,7 @@ class Driver:
         self._is_paused = False
         self.is_over = False
         self.when_over: Callable[[], None] = lambda: None
-        self.receive_text = connection.receive_text
+        self.receive_texts = connection.receive_texts
 
     def start(self) -> None:
         """Begin; a client connects."""

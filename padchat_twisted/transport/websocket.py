@@ -202,8 +202,16 @@ class _WebSocket:
             Where the first other byte is; and, when such a frame begins there that is
             cut, how many bytes miss, as far as its header tells: at least one.
         """
-        receive_text = self.driver.receive_text
-        now = self.driver.now()
+        texts: list[bytes] = []
+        at, missing = self._find_small_frames(data, at, texts)
+        if texts:
+            self.driver.receive_texts(texts, self.driver.now())
+        return at, missing
+
+    def _find_small_frames(
+        self, data: bytes, at: int, texts: list[bytes]
+    ) -> tuple[int, int]:
+        """Put the payloads of whole small text frames into *texts*."""
         mask_bit = self.mask_bit
         mask_size = 4 if mask_bit else 0
         size = len(data)
@@ -226,7 +234,7 @@ class _WebSocket:
             payload = data[start:end]
             if mask_bit:
                 payload = xor(payload, data[start - 4 : start])
-            receive_text(payload, now=now)
+            texts.append(payload)
             at = end
         if size - at == 1 and data[at] == FIN_TEXT:
             return at, 1

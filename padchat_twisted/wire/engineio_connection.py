@@ -66,7 +66,7 @@ class EngineState(Enum):
 class EngineIOConnection:
     """Engine.IO 3 over one WebSocket, in either role.
 
-    Tell it what happened (``start``, ``receive``, ``receive_text``,
+    Tell it what happened (``start``, ``receive``, ``heard``,
     ``deadline_reached``); after each of these, and after ``send_message`` and
     ``close``, carry out ``actions_to_take()``. Messages come out of ``receive*``.
 
@@ -141,25 +141,20 @@ class EngineIOConnection:
                 raise TypeError("this connection has no polling transport")
         return None
 
-    def receive_text(self, data: bytes, *, now: float) -> bytes | None:
-        """Take in a text message, the hot case.
+    def heard(self, now: float) -> int:
+        """Take note that text messages came, which the caller may read itself.
 
         Args:
-            data: one whole text message, UTF-8 as far as a JSON reader checks it.
             now: seconds on the driver's clock.
 
         Returns:
-            Content of a message packet with text for the layer above. None when it
-            is anything else: then nothing was done, and ``receive`` must be told.
+            Up to which size (bytes) those that begin with ``4`` are messages of the
+            layer above; 0 while none is. ``receive`` must be told of all others.
         """
-        if (
-            self.state is EngineState.OPEN
-            and data[:1] == b"4"
-            and len(data) <= self._max_frame
-        ):
+        if self.state is EngineState.OPEN:
             self._last_received = now
-            return data[1:]
-        return None
+            return self._max_frame
+        return 0
 
     def next_deadline(self) -> float | None:
         """When to call ``deadline_reached``: seconds on the clock of ``now``."""

@@ -43,8 +43,13 @@ class MessageConnection(Protocol):
     def receive(self, told: Told, *, now: float) -> MessageData | None:
         """Take in what happened."""
 
-    def receive_text(self, data: bytes, *, now: float) -> bytes | None:
-        """Take in a text message; None when ``receive`` must be told instead."""
+    def heard(self, now: float) -> int:
+        """Take note that text messages came, which the caller may read itself.
+
+        Returns:
+            Up to which size (bytes) those that begin with ``4`` are messages of the
+            layer above; 0 while none is. ``receive`` must be told of all others.
+        """
 
     def send_message(self, data: bytes, *, is_text: bool) -> None:
         """Ask to send."""

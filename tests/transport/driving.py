@@ -97,8 +97,7 @@ class Running:
 
     def reads(self, *texts: bytes) -> None:
         """Have one read bring these small text messages."""
-        for text in texts:
-            self.driver.receive_text(text, now=self.clock.seconds())
+        self.driver.receive_texts(texts, self.clock.seconds())
         self.driver.turn()
 
     @property

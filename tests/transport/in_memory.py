@@ -107,10 +107,10 @@ class Recorder(Driver):
         self.told: list[Told] = []
         self.failures: list[PadChatError] = []
         self.turns = 0
-        self.receive_text = self._receive_text
+        self.receive_texts = self._receive_texts
 
-    def _receive_text(self, data: bytes, *, now: float) -> None:
-        self.messages.append((data, True))
+    def _receive_texts(self, frames: Sequence[bytes], now: float) -> None:
+        self.messages += [(data, True) for data in frames]
 
     def tell(self, told: Told) -> None:
         """Note it."""

@@ -33,8 +33,7 @@ def frames(actions: Iterable[Asked]) -> list[bytes]:
 
 def told(connection: SocketIOConnection, *texts: bytes) -> list[object]:
     """Feed text messages; return what comes out."""
-    for text in texts:
-        connection.receive_text(text, now=1.0)
+    connection.receive_texts(texts, 1.0)
     return list(connection.events_received())
 
 
@@ -47,10 +46,10 @@ def client(*namespaces: str, max_buffered: int = 1 << 20) -> SocketIOConnection:
         connection.join(namespace)
     connection.start(now=0.0)
     connection.receive(WebSocketOpened(), now=0.0)
-    connection.receive_text(OPEN_PACKET, now=0.0)
+    connection.receive_texts([OPEN_PACKET], 0.0)
     for namespace in namespaces:
         suffix = b"" if namespace == "/" else namespace.encode() + b","
-        connection.receive_text(b"40" + suffix, now=0.0)
+        connection.receive_texts([b"40" + suffix], 0.0)
     connection.events_received()
     connection.actions_to_take()
     return connection
@@ -66,7 +65,7 @@ def server(*namespaces: str, max_buffered: int = 1 << 20) -> SocketIOConnection:
     connection.receive(WebSocketOpened(), now=0.0)
     connection.accept("/")
     for namespace in namespaces:
-        connection.receive_text(b"40" + namespace.encode() + b",", now=0.0)
+        connection.receive_texts([b"40" + namespace.encode() + b","], 0.0)
         connection.accept(namespace)
     connection.events_received()
     connection.actions_to_take()

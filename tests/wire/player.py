@@ -197,7 +197,7 @@ class Player:
 
     def _received(self, data: bytes, is_text: bool) -> None:
         if is_text:
-            self._connection.receive_text(data, now=self._now)
+            self._connection.receive_texts([data], self._now)
         else:
             self._connection.receive(
                 WebSocketMessage(data, is_text=False), now=self._now

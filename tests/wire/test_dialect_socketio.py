@@ -127,7 +127,7 @@ class ConnectionTests(SynchronousTestCase):
                 connection, other = server, client
             connection.emit("/user", b'["a"]')
             (frame,) = frames(connection.actions_to_take())
-            other.receive_text(frame.ljust(200), now=0.0)
+            other.receive_texts([frame.ljust(200)], 0.0)
             self.assertEqual(other.actions_to_take(), [])
-            other.receive_text(frame.ljust(201), now=0.0)
+            other.receive_texts([frame.ljust(201)], 0.0)
             self.assertEqual(other.actions_to_take(), [CloseWebSocket(1009)])

@@ -139,7 +139,7 @@ class HeartbeatTests(SynchronousTestCase):
         """Any packet after the ping gives the pong another interval and timeout."""
         receivers: tuple[Callable[[EngineIOConnection, float], object], ...] = (
             lambda c, now: c.receive(text(b"4hi"), now=now),
-            lambda c, now: c.receive_text(b"4hi", now=now),
+            lambda c, now: c.heard(now),
             lambda c, now: c.receive(text(b"6"), now=now),
         )
         for receive in receivers:
@@ -153,7 +153,7 @@ class HeartbeatTests(SynchronousTestCase):
         """The client pings at its time, however much comes in."""
         connection = opened(CLIENT)
         for second in range(1, int(INTERVAL)):
-            connection.receive_text(b"4hi", now=float(second))
+            connection.heard(float(second))
         self.assertEqual(connection.next_deadline(), INTERVAL)
 
     def test_unasked_pong(self) -> None:
@@ -167,7 +167,7 @@ class HeartbeatTests(SynchronousTestCase):
         connection = opened(SERVER)
         receivers: tuple[Callable[[float], object], ...] = (
             lambda now: connection.receive(text(b"2"), now=now),
-            lambda now: connection.receive_text(b"4hi", now=now),
+            lambda now: connection.heard(now),
             lambda now: connection.receive(binary(b"\x04"), now=now),
         )
         for receive in receivers:

@@ -113,7 +113,7 @@ class Fuzzed:
     def tell(self, told: Told, *, is_hot: bool = False) -> None:
         """Tell the connection something, and do what follows."""
         if is_hot and isinstance(told, WebSocketMessage) and told.is_text:
-            self.connection.receive_text(told.data, now=1.0)
+            self.connection.receive_texts([told.data], 1.0)
         else:
             self.connection.receive(told, now=1.0)
         self.turn()
@@ -191,12 +191,12 @@ class FuzzTests(SynchronousTestCase):
     def test_the_two_ways_in(
         self, role: Role, messages: list[tuple[bytes, bool]]
     ) -> None:
-        """``receive_text`` is a short cut of ``receive``, and no other way."""
+        """``receive_texts`` is a short cut of ``receive``, and no other way."""
         short, long = Fuzzed(role, "joined"), Fuzzed(role, "joined")
         for data, is_text in messages:
             message = WebSocketMessage(data, is_text)
             if is_text:
-                short.connection.receive_text(data, now=1.0)
+                short.connection.receive_texts([data], 1.0)
             else:
                 short.connection.receive(message, now=1.0)
             long.connection.receive(message, now=1.0)
