@@ -22,7 +22,7 @@ $(shell rm -f $(VENV)/made)
 endif
 endif
 
-.PHONY: help demo test bench docs lint vectors peers bench-peers
+.PHONY: help demo test bench docs lint vectors fuzz peers bench-peers conformance
 
 help:
 	@echo "make demo [ARGS=--once]   three accounts against the sandbox gateway"
@@ -30,6 +30,8 @@ help:
 	@echo "make lint                 only ruff and mypy"
 	@echo "make docs                 the manual, in docs/_build/html"
 	@echo "make vectors              replays the recorded traffic, and counts what it covers"
+	@echo "make conformance          every WebSocket case of the Autobahn|Testsuite, both roles"
+	@echo "make fuzz [N=1000000]     damaged bytes for every decoder and both roles"
 	@echo "make bench                the benchmark, side by side with other clients"
 
 demo: $(VENV)/for-demo
@@ -49,6 +51,16 @@ docs: $(VENV)/for-test
 
 vectors: $(VENV)/for-test
 	@$(BIN)/python -m tests.wire
+
+# How many cases: make fuzz N=1000000
+N := 100000
+
+fuzz: $(VENV)/for-test
+	@$(BIN)/python -m tests.wire.fuzz $(N)
+
+# Half an hour and more; ARGS="--role client 9.* 12.1.1" runs a part of it.
+conformance: $(VENV)/for-test
+	@$(BIN)/python -m tests.conformance $(ARGS)
 
 bench: $(VENV)/for-test bench-peers
 	@$(BIN)/python -m tests.bench $(ARGS)
@@ -83,9 +95,10 @@ $(VENV)/for-demo: $(VENV)/made pyproject.toml
 	@touch $@
 
 # With the Python peers of the benchmark, for mypy reads their scripts too.
-$(VENV)/for-test: $(VENV)/made pyproject.toml tests/bench/requirements.txt
+PEERS := tests/bench/requirements.txt tests/conformance/requirements.txt
+$(VENV)/for-test: $(VENV)/made pyproject.toml $(PEERS)
 	@echo "Installing padchat-twisted and the tools of its tests into $(VENV)"
-	@$(PIP) --editable '.[test]' --requirement tests/bench/requirements.txt
+	@$(PIP) --editable '.[test]' $(PEERS:%=--requirement %)
 	@touch $@
 
 $(VENV)/made:

@@ -46,6 +46,7 @@ from .secret import Secret
 from .service.accounts import PadChatService
 from .session.account import AccountSession, StateChanged
 from .store import MemoryStore, SQLiteStore
+from .transport.tls import TLSOptions
 
 __all__ = [
     "AccountSession",
@@ -83,6 +84,7 @@ __all__ = [
     "StateChanged",
     "SyncContact",
     "SystemMessage",
+    "TLSOptions",
     "TextMessage",
     "UnknownEvent",
     "UnknownItem",

@@ -23,7 +23,6 @@ from twisted.logger import (
     globalLogBeginner,
     textFileLogObserver,
 )
-from twisted.protocols.basic import LineOnlyReceiver
 from twisted.python.failure import Failure
 
 from .client import connect
@@ -41,12 +40,19 @@ from .service.codes import STYLES, terminal_of_process, watch_codes
 from .service.config import check
 from .service.demo import FOLDER, PERSON, Demo
 from .service.handlers import load_handlers
+from .service.typed import read_lines
 from .session.account import AccountSession, Handlers, StateChanged
+from .transport.address import parse_url
+from .transport.endpoints import endpoint_for
+from .transport.tls import TLSOptions
 
 __all__ = ["main"]
 
 #: The environment variable with the auth key, where it is not on the command line.
 KEY_VARIABLE = "PADCHAT_AUTH_KEY"
+
+#: The environment variable with the URL of a proxy, which may hold a password.
+PROXY_VARIABLE = "PADCHAT_PROXY"
 
 #: Exit status: something did not work; the command line was wrong.
 FAILED = 1
@@ -122,6 +128,14 @@ def _parser() -> ArgumentParser:
         help=f"auth key and label; the key may be in {KEY_VARIABLE} instead",
     )
     run.add_argument("--gateway", required=True, metavar="URL", help="http://HOST/user")
+    run.add_argument(
+        "--proxy",
+        metavar="URL",
+        help=f"http://HOST:PORT or socks5://HOST:PORT; may be in {PROXY_VARIABLE}",
+    )
+    run.add_argument(
+        "--ca-file", type=Path, metavar="FILE", help="trust these certificates"
+    )
     run.add_argument("--handlers", metavar="MODULE:CALLABLE", help="your bot")
     run.add_argument(
         "--store", type=Path, default=Path("padchat.sqlite"), metavar="FILE"
@@ -189,7 +203,7 @@ def _demo(options: Namespace) -> int:
         if options.once or not did_all:
             return 0 if did_all else FAILED
         _say(f"Ctrl-C ends this; what you type is said to the bots by {PERSON}.")
-        _read_lines(reactor, demo.say)
+        read_lines(reactor, demo.say, _say)
         await Deferred()
         return 0
 
@@ -221,10 +235,12 @@ def _sandbox(options: Namespace) -> int:
             return _complain(f"cannot listen on port {error.port}: {error.socketError}")
         service.world.on_message(message_sent)
         _say(f"listening on {service.url}")
+        for dialect, url in service.other_urls.items():
+            _say(f"dialect {dialect}: {url}")
         _say(f"what you type is said to every account by {PERSON}; Ctrl-C ends this")
         if not options.scan:
             _say("type /scan NAME to scan the code that account NAME shows")
-        _read_lines(reactor, conversation.typed)
+        read_lines(reactor, conversation.typed, _say)
         await Deferred()
         return 0
 
@@ -246,6 +262,12 @@ def _run(options: Namespace) -> int:
         return _complain(
             f"there is no auth key: give KEY before NAME, or set {KEY_VARIABLE}", USAGE
         )
+    endpoint = endpoint_for(
+        reactor,
+        parse_url(options.gateway),
+        tls=options.ca_file and TLSOptions(ca_file=options.ca_file),
+        proxy=options.proxy or os.environ.get(PROXY_VARIABLE) or None,
+    )
     handlers: Handlers = ding_dong
     if options.handlers is not None:
         handlers = load_handlers(options.handlers, Path.cwd())
@@ -269,6 +291,7 @@ def _run(options: Namespace) -> int:
             name=name,
             handlers=set_up,
             store=store,
+            endpoint=endpoint,
         )
         await account.when_closed()
         return 0
@@ -358,36 +381,6 @@ def _begin_logging(observer: Any) -> None:  # noqa: ANN401 - an ILogObserver
     globalLogBeginner.beginLoggingTo(
         [observer], redirectStandardIO=False, discardBuffer=True
     )
-
-
-class _Lines(LineOnlyReceiver):
-    """Hands out lines that are typed."""
-
-    delimiter = b"\n"
-
-    def __init__(self, say: Callable[[str], None]) -> None:
-        self._say = say
-
-    def lineReceived(self, line: bytes) -> None:
-        """Say what was typed."""
-        text = line.decode("utf-8", "replace").strip()
-        if text:
-            self._say(text)
-
-
-def _read_lines(reactor: Any, say: Callable[[str], None]) -> None:  # noqa: ANN401 - see above
-    """Read lines from the standard input, where there is one to read."""
-    try:
-        from twisted.internet.stdio import StandardIO
-
-        StandardIO(_Lines(say), reactor=reactor)
-        # Twisted makes both streams non-blocking, and with them the terminal that they
-        # share with the shell; then print fails when it is slow. Reading needs it not:
-        # the reactor reads what is there.
-        os.set_blocking(0, True)
-        os.set_blocking(1, True)
-    except (OSError, ImportError):
-        _say("(nothing can be typed here)")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ from os import PathLike
 from typing import Any
 
 from twisted.internet.defer import Deferred
-from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
 from twisted.internet.interfaces import (
     IAddress,
     IReactorTime,
@@ -20,8 +19,12 @@ from .interfaces import AccountKey, IConnector, IStateStore
 from .secret import Secret
 from .session.account import AccountSession, Handlers
 from .store import MemoryStore, SQLiteStore
-from .transport.address import GatewayAddress, parse_url
-from .transport.gateway import EndpointConnector, OfferedConnector
+from .transport.address import Dialect, GatewayAddress, parse_url
+from .transport.connectors import EndpointConnector, OfferedConnector
+from .transport.endpoints import endpoint_for
+from .transport.json_gateway import JsonEndpointConnector, JsonOfferedConnector
+from .transport.proxies import Proxy
+from .transport.tls import TLSOptions
 from .transport.websocket import ClientWebSocket
 
 __all__ = ["PadChatClientFactory", "connect"]
@@ -32,17 +35,25 @@ Store = IStateStore | str | PathLike[str] | None
 _log = Logger()
 
 
-def endpoint_for(reactor: Any, address: GatewayAddress) -> IStreamClientEndpoint:  # noqa: ANN401 - several interfaces in one
-    """Return the endpoint that leads to a gateway, with TLS where its URL says so."""
-    endpoint: IStreamClientEndpoint = HostnameEndpoint(
-        reactor, address.host, address.port
-    )
-    if address.is_secure:
-        # OpenSSL is imported only where it is used.
-        from twisted.internet.ssl import optionsForClientTLS
+def connector_for(
+    reactor: Any,  # noqa: ANN401 - several interfaces in one
+    endpoint: IStreamClientEndpoint,
+    address: GatewayAddress,
+    auth_key: Secret,
+    name: str,
+) -> IConnector:
+    """Return what connects one account to a gateway, in its dialect.
 
-        endpoint = wrapClientTLS(optionsForClientTLS(address.host), endpoint)
-    return endpoint
+    Args:
+        reactor: for time.
+        endpoint: leads to the gateway.
+        address: what its URL says.
+        auth_key: lets us use it.
+        name: label of the sub-account; ``socketio`` sends it.
+    """
+    if address.dialect == "socketio":
+        return EndpointConnector(reactor, endpoint, address, auth_key, name)
+    return JsonEndpointConnector(reactor, endpoint, address, auth_key)
 
 
 def build_account(
@@ -54,6 +65,7 @@ def build_account(
     *,
     handlers: Handlers | None = None,
     device: Mapping[str, str] | None = None,
+    dialect: Dialect = "socketio",
 ) -> AccountSession:
     """Compose one account; it does nothing until it is started.
 
@@ -65,9 +77,12 @@ def build_account(
         store: must be open before the account is started.
         handlers: called with the account.
         device: device data by wire name, None to have it made once.
+        dialect: what the gateway speaks.
     """
     key = AccountKey(connector.url, auth_key.fingerprint(), name)
-    account = AccountSession(reactor, connector, key, store, device=device)
+    account = AccountSession(
+        reactor, connector, key, store, device=device, dialect=dialect
+    )
     if handlers is not None:
         handlers(account)
     return account
@@ -113,14 +128,18 @@ def connect(
     handlers: Handlers | None = None,
     store: Store = None,
     device: Mapping[str, str] | None = None,
+    dialect: Dialect | None = None,
     endpoint: IStreamClientEndpoint | None = None,
+    tls: TLSOptions | None = None,
+    proxy: Proxy | str | None = None,
 ) -> Deferred[AccountSession]:
     """Connect one account to a gateway, and log it in.
 
     Args:
         reactor: runs everything.
         url: the gateway, for example ``http://127.0.0.1:7700/user``; the path is the
-            namespace, ``https`` means TLS.
+            namespace, ``https`` means TLS. ``ws://HOST:PORT/ws`` is one of dialect
+            ``legacy``, ``ws://HOST:PORT`` one of dialect ``sdk``; ``wss`` means TLS.
         auth_key: lets us use the gateway.
         name: label of the sub-account under that key.
         handlers: called with the account before it connects, to register handlers.
@@ -128,8 +147,10 @@ def connect(
             of a file, an open store that several accounts share, or None for the
             memory, so that the next process needs a scan again.
         device: device data by wire name, None to have it made once and kept.
-        endpoint: leads to the gateway instead of one made from the URL, for a
-            proxy or TLS options of your own.
+        dialect: what the gateway speaks, where its URL does not tell it.
+        endpoint: leads to the gateway instead of one made from the URL.
+        tls: whom to trust, and who we are; None for the system's CAs.
+        proxy: on the way, or its URL; None to connect directly.
 
     Returns:
         Fires with the account as soon as the gateway let it in; its login goes on,
@@ -143,15 +164,10 @@ def connect(
     secret = auth_key if isinstance(auth_key, Secret) else Secret(auth_key)
 
     async def begin() -> AccountSession:
-        address = parse_url(url)
+        address = parse_url(url, dialect)
+        way = endpoint or endpoint_for(reactor, address, tls=tls, proxy=proxy)
         own = _OwnStore(reactor, store)
-        connector = EndpointConnector(
-            reactor,
-            endpoint or endpoint_for(reactor, address),
-            address,
-            secret,
-            name,
-        )
+        connector = connector_for(reactor, way, address, secret, name)
         account = build_account(
             reactor,
             connector,
@@ -160,6 +176,7 @@ def connect(
             own.store,
             handlers=handlers,
             device=device,
+            dialect=address.dialect,
         )
         connected = account.when_connected()
         try:
@@ -182,12 +199,14 @@ class PadChatClientFactory(Factory):
 
     Args:
         reactor: for time, and for the thread of a store.
-        url: the gateway; names host and namespace, wherever the endpoint leads.
+        url: the gateway; names host, dialect and namespace, wherever the endpoint
+            leads.
         auth_key: lets us use the gateway.
         name: label of the sub-account under that key.
         handlers: called with the account, to register handlers.
         store: see ``connect``.
         device: see ``connect``.
+        dialect: see ``connect``.
 
     Raises:
         LocalProtocolError: not such a URL.
@@ -205,10 +224,16 @@ class PadChatClientFactory(Factory):
         handlers: Handlers | None = None,
         store: Store = None,
         device: Mapping[str, str] | None = None,
+        dialect: Dialect | None = None,
     ) -> None:
         secret = auth_key if isinstance(auth_key, Secret) else Secret(auth_key)
+        address = parse_url(url, dialect)
         self._own = _OwnStore(reactor, store)
-        self._connector = OfferedConnector(reactor, parse_url(url), secret, name)
+        self._connector: OfferedConnector | JsonOfferedConnector
+        if address.dialect == "socketio":
+            self._connector = OfferedConnector(reactor, address, secret, name)
+        else:
+            self._connector = JsonOfferedConnector(reactor, address, secret)
         self._starting: Deferred[None] | None = None
         self.account = build_account(
             reactor,
@@ -218,6 +243,7 @@ class PadChatClientFactory(Factory):
             self._own.store,
             handlers=handlers,
             device=device,
+            dialect=address.dialect,
         )
 
     def buildProtocol(self, addr: IAddress | None) -> ClientWebSocket | None:

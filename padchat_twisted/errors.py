@@ -12,6 +12,8 @@
     |   |-- ConnectTimedOut         the peer did not finish in time
     |   `-- NamespaceRefused        an ERROR packet instead of CONNECT
     |       `-- AuthKeyInvalid      ... because of the auth key
+    |           |-- AuthKeyInUse    another connection has it (dialect sdk)
+    |           `-- AuthKeyExpired  it is too old (dialect sdk)
     |-- Disconnected                a connection that was up is gone
     |   `-- TakenOver               a newer connection runs the same account
     |-- CallError                   how one call ended without a result
@@ -39,7 +41,11 @@ None of them carries an auth key, a token, device data or the text of a message.
 
 from __future__ import annotations
 
+from typing import Literal
+
 __all__ = [
+    "AuthKeyExpired",
+    "AuthKeyInUse",
     "AuthKeyInvalid",
     "BufferFull",
     "CallError",
@@ -72,8 +78,27 @@ __all__ = [
     "TakenOver",
 ]
 
+#: A step of the way to a gateway, in their order; empty where nobody knows. After the
+#: WebSocket, dialect ``socketio`` has two steps, and the others have authentication.
+Hop = Literal[
+    "name",
+    "TCP",
+    "proxy",
+    "TLS",
+    "HTTP",
+    "WebSocket",
+    "Engine.IO",
+    "namespace",
+    "authentication",
+    "",
+]
+
 #: Longest text of a peer that is repeated in an error (characters).
 MAX_QUOTED_TEXT = 200
+
+
+#: Most bytes of a refusal that are kept: an error of Engine.IO has about fifty.
+MAX_QUOTED_BODY = 512
 
 
 def quoted(text: str) -> str:
@@ -138,23 +163,53 @@ class ConnectError(PadChatError):
 
     Args:
         where: the gateway, as host and port or URL without its query.
-        problem: what happened.
+        problem: what happened, and what to do.
+        hop: which step of the way failed, as far as that is known.
+
+    Attributes:
         is_permanent: whether another attempt with the same settings is pointless.
     """
 
     is_permanent = False
+    hop: Hop = ""
 
-    def __init__(self, where: str, problem: str) -> None:
+    def __init__(self, where: str, problem: str, *, hop: Hop = "") -> None:
         super().__init__(where, problem)
         self.where = where
         self.problem = problem
+        if hop:
+            self.hop = hop
 
     def __str__(self) -> str:
-        return f"no connection to {self.where}: {self.problem}"
+        hop = f" ({self.hop})" if self.hop else ""
+        return f"no connection to {self.where}{hop}: {self.problem}"
 
 
 class HandshakeRefused(ConnectError):
-    """The peer answered, but not with a WebSocket connection that we can use."""
+    """The peer answered, but not with a connection that we can use.
+
+    Args:
+        where: see ``ConnectError``.
+        problem: see ``ConnectError``.
+        status: HTTP status of its answer, None when it was none of HTTP.
+        body: the beginning of its answer, for whoever looks for the reason.
+        hop: see ``ConnectError``.
+    """
+
+    hop: Hop = "HTTP"
+
+    def __init__(
+        self,
+        where: str,
+        problem: str,
+        *,
+        status: int | None = None,
+        body: bytes = b"",
+        hop: Hop = "",
+    ) -> None:
+        super().__init__(where, problem, hop=hop)
+        self.status = status
+        self.body = body[:MAX_QUOTED_BODY]
 
 
 class ConnectTimedOut(ConnectError):
@@ -169,10 +224,25 @@ class NamespaceRefused(ConnectError):
     """
 
     is_permanent = True
+    hop: Hop = "namespace"
 
 
 class AuthKeyInvalid(NamespaceRefused):
     """The gateway does not accept the auth key; check it, then start again."""
+
+
+class AuthKeyInUse(AuthKeyInvalid):
+    """Another connection has the auth key; end it, then start again.
+
+    Source: dialects.md, 3, close code 3202.
+    """
+
+
+class AuthKeyExpired(AuthKeyInvalid):
+    """The auth key is too old; get another one.
+
+    Source: dialects.md, 3, close code 3203.
+    """
 
 
 class Disconnected(PadChatError):

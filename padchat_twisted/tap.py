@@ -97,6 +97,8 @@ class _Service(MultiService):
             configuration.gateway.url,
             auth_key=configuration.gateway.auth_key,
             store=SQLiteStore(reactor, configuration.store_path),
+            tls=configuration.gateway.tls,
+            proxy=configuration.gateway.proxy,
         )
         self._accounts.setServiceParent(self)
         for account in configuration.accounts:

@@ -160,12 +160,12 @@ class SandboxAndRunTests(ChildCase):
         await maybeDeferred(listening.stopListening)
         url = f"http://127.0.0.1:{port}/user"
         line = await self.complaint("run", KEY, "one", "--gateway", url)
-        self.assertIn(f"no connection to 127.0.0.1:{port}: ", line)
+        self.assertIn(f"no connection to 127.0.0.1:{port} (TCP): ", line)
         self.assertIn("refused", line)
 
     async def test_bad_url(self) -> None:
         """A URL of another kind ends it with one line that shows a good one."""
-        line = await self.complaint("run", KEY, "one", "--gateway", "ws://h/ws")
+        line = await self.complaint("run", KEY, "one", "--gateway", "ftp://h/ws")
         self.assertIn("it is written http://HOST:PORT/user", line)
 
     async def test_store(self) -> None:
@@ -380,6 +380,13 @@ class CommandLineTests(SynchronousTestCase):
             self.assertIn(told, err)
             self.assertIn("remedy: ", err)
             self.assertNotIn("Traceback", err)
+
+    def test_way(self) -> None:
+        """A proxy or CA file that cannot be is told at once."""
+        for option, told in (("--proxy=p:1", "begins with"), ("--ca-file=x", "https")):
+            ran = self.run_main("run", KEY, "one", "--gateway", GATEWAY, option)
+            self.assertEqual(ran[0], 1)
+            self.assertIn(told, ran[2])
 
     def test_check(self) -> None:
         """A file that is not there is a problem like any other."""

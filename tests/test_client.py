@@ -8,13 +8,12 @@ from typing import Any
 from twisted.application.internet import ClientService
 from twisted.internet import reactor as _reactor
 from twisted.internet.defer import CancelledError, Deferred, maybeDeferred
-from twisted.internet.endpoints import HostnameEndpoint
 from twisted.internet.task import deferLater
 from twisted.trial.unittest import SynchronousTestCase, TestCase
 from twisted.web.server import Site
 
 from padchat_twisted.catalogue import TextMessage
-from padchat_twisted.client import PadChatClientFactory, connect, endpoint_for
+from padchat_twisted.client import PadChatClientFactory, connect
 from padchat_twisted.errors import (
     AuthKeyInvalid,
     ConnectError,
@@ -31,7 +30,6 @@ from padchat_twisted.sandbox.world import World
 from padchat_twisted.secret import Secret
 from padchat_twisted.session.account import AccountSession, StateChanged
 from padchat_twisted.store import MemoryStore, SQLiteStore
-from padchat_twisted.transport.address import parse_url
 
 from .sandbox.gateway_stage import URL, GatewayStage
 from .sandbox.stage import KEY
@@ -260,19 +258,6 @@ class FactoryTests(SynchronousTestCase):
         self.assertEqual(len(self.flushLoggedErrors(StoreError)), 1)
         self.assertEqual(factory.account.state, "closed")
         self.assertFalse(self.stage.network.wires[-1].ends[0].connected)
-
-
-class EndpointTests(SynchronousTestCase):
-    """The endpoint that a URL means."""
-
-    def test_plain_and_secure(self) -> None:
-        """``http`` leads to the host, ``https`` to the same with TLS around it."""
-        plain = endpoint_for(reactor, parse_url("http://gateway.example:7700"))
-        self.assertIsInstance(plain, HostnameEndpoint)
-        secure = endpoint_for(reactor, parse_url("https://gateway.example:7700"))
-        self.assertNotIsInstance(secure, HostnameEndpoint)
-        for host in ("127.0.0.1", "[::1]"):
-            endpoint_for(reactor, parse_url(f"https://{host}:7700"))
 
 
 class RealTests(TestCase):

@@ -15,6 +15,7 @@ from padchat_twisted.errors import (
     ConfigurationError,
     ConnectError,
     Disconnected,
+    HandshakeRefused,
     LoginError,
     NamespaceRefused,
     NeedsHuman,
@@ -43,10 +44,12 @@ EXAMPLES: dict[str, tuple[tuple[Any, ...], str]] = {
         "the peer broke the padchat protocol: a QR picture of 9 MiB",
     ),
     "ConnectError": (("h:1", "refused"), "no connection to h:1: refused"),
-    "HandshakeRefused": (("h:1", "[403]"), "no connection to h:1: [403]"),
+    "HandshakeRefused": (("h:1", "[403]"), "no connection to h:1 (HTTP): [403]"),
     "ConnectTimedOut": (("h:1", "too slow"), "no connection to h:1: too slow"),
-    "NamespaceRefused": (("h:1", "no"), "no connection to h:1: no"),
-    "AuthKeyInvalid": (("h:1", "no"), "no connection to h:1: no"),
+    "NamespaceRefused": (("h:1", "no"), "no connection to h:1 (namespace): no"),
+    "AuthKeyInvalid": (("h:1", "no"), "no connection to h:1 (namespace): no"),
+    "AuthKeyInUse": (("h:1", "no"), "no connection to h:1 (namespace): no"),
+    "AuthKeyExpired": (("h:1", "no"), "no connection to h:1 (namespace): no"),
     "Disconnected": (
         ("ping timeout", "code 1001"),
         "the connection was lost: ping timeout (code 1001)",
@@ -146,7 +149,8 @@ class TreeTests(SynchronousTestCase):
             for name, kind in exceptions().items()
             if issubclass(kind, ConnectError) and kind.is_permanent
         }
-        self.assertEqual(permanent, {"NamespaceRefused", "AuthKeyInvalid"})
+        refused = {"AuthKeyInvalid", "AuthKeyInUse", "AuthKeyExpired"}
+        self.assertEqual(permanent, {"NamespaceRefused", *refused})
         self.assertFalse(ConnectError("h", "p").is_permanent)
         self.assertTrue(NamespaceRefused("h", "p").is_permanent)
 
@@ -168,6 +172,19 @@ class SentenceTests(SynchronousTestCase):
             self.assertIs(type(again), type(error))
             self.assertEqual(str(again), wanted)
             self.assertEqual(vars(again), vars(error), name)
+
+    def test_hops(self) -> None:
+        """The hop that failed is an attribute, and told where it is known."""
+        error = ConnectError("h:1", "refused", hop="TCP")
+        self.assertEqual(error.hop, "TCP")
+        self.assertEqual(str(error), "no connection to h:1 (TCP): refused")
+        self.assertEqual(ConnectError("h:1", "refused").hop, "")
+        self.assertEqual(NamespaceRefused("h:1", "no").hop, "namespace")
+        self.assertEqual(HandshakeRefused("h:1", "no").hop, "HTTP")
+        refused = HandshakeRefused("h:1", "no", hop="WebSocket")
+        self.assertEqual(refused.hop, "WebSocket")
+        again = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own
+        self.assertEqual(again.hop, "TCP")
 
     def test_attributes(self) -> None:
         """Values are attributes, for whoever decides by them."""

@@ -16,11 +16,8 @@ from padchat_twisted.interfaces import (
 )
 from padchat_twisted.store import MemoryStore, SQLiteStore
 from padchat_twisted.testing import FakeConnection, FakeConnector
-from padchat_twisted.transport.gateway import (
-    EndpointConnector,
-    GatewayConnection,
-    OfferedConnector,
-)
+from padchat_twisted.transport.connectors import EndpointConnector, OfferedConnector
+from padchat_twisted.transport.gateway import GatewayConnection
 
 
 class ProviderTests(SynchronousTestCase):

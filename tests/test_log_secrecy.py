@@ -45,7 +45,7 @@ from padchat_twisted.service.qrcode import decode_picture, read_code
 from padchat_twisted.session.account import AccountSession
 from padchat_twisted.transport.address import parse_url
 from padchat_twisted.transport.gateway import GatewayConnection
-from padchat_twisted.wire.dialect_socketio import encode_query
+from padchat_twisted.wire.query import encode_query
 
 from .children import STDERR, start_child
 from .interop.peers import AUTH_KEY as PEERS_KEY

@@ -19,6 +19,7 @@ from ..wire.limits import SHORT_JSON_BYTES
 from .base import Command, Event, RefusedReply, Result, UnknownEvent, lenient, remember
 from .contacts import Contact, GetContact, SyncContact
 from .login import (
+    AutoLogin,
     Close,
     CloseEvent,
     GetAutoLoginData,
@@ -29,7 +30,9 @@ from .login import (
     LoginEvent,
     Logout,
     LogoutEvent,
+    Notify,
     QRCode,
+    Reconnect,
     Scan,
     Sns,
     Warn,
@@ -41,6 +44,7 @@ from .messages import (
     PushItem,
     SendImage,
     SendMsg,
+    SyncMsg,
     SystemMessage,
     TextMessage,
     UnknownItem,
@@ -68,6 +72,7 @@ COMMANDS: dict[str, type[Command[Any]]] = {
         GetAutoLoginData,
         GetContact,
         SyncContact,
+        SyncMsg,
         GetRoomMembers,
         SendMsg,
         SendImage,
@@ -85,6 +90,9 @@ EVENTS: dict[str, type[Event]] = {
     "close": CloseEvent,
     "warn": Warn,
     "sns": Sns,
+    "reconnect": Reconnect,
+    "notify": Notify,
+    "autoLogin": AutoLogin,
     "push": Push,
 }
 

@@ -10,6 +10,7 @@ from msgspec import UNSET, UnsetType
 from .base import Command, Done, Event, Result, decode_base64
 
 __all__ = [
+    "AutoLogin",
     "AutoLoginData",
     "Close",
     "CloseEvent",
@@ -24,15 +25,19 @@ __all__ = [
     "LoginType",
     "Logout",
     "LogoutEvent",
+    "Notify",
     "QRCode",
+    "Reconnect",
     "Scan",
     "ScanStatus",
     "Sns",
     "Warn",
 ]
 
-#: Source: PADCHAT index.js, method login; ``user`` and ``phone`` are commented out.
-LoginType = Literal["token", "qrcode"]
+#: ``socketio`` has ``token`` and ``qrcode``, ``legacy`` only ``qrcode`` (with a token
+#: beside it), ``sdk`` has ``auto``, ``request`` and ``qrcode``. Source: events.toml,
+#: LoginType; the types ``user`` and ``phone`` are untested everywhere.
+LoginType = Literal["token", "qrcode", "auto", "request"]
 
 
 class Init(Command[Done], frozen=True):
@@ -77,13 +82,15 @@ class Login(Command[LoggedIn], frozen=True, kw_only=True):
     """Log the account in; success of a QR login means that a code is on its way.
 
     Args:
-        token: for login type ``token``, from ``GetAutoLoginData``.
-        login_type: ``token`` or ``qrcode``.
+        token: from ``GetAutoLoginData``.
+        device_data: from ``GetDeviceInfo``; not in dialect ``socketio``.
+        login_type: see ``LoginType``.
 
-    Source: PADCHAT index.js, method login.
+    Source: PADCHAT index.js, method login; dialects.md, 5.
     """
 
     token: str | UnsetType = UNSET
+    device_data: str | UnsetType = UNSET
     login_type: LoginType
 
 
@@ -141,11 +148,13 @@ class QRCode(Event, frozen=True, gc=False):
 
     Args:
         qr_code: base64 of a JPEG or PNG picture.
+        url: what the code says, in dialect ``sdk``, where there is no picture.
 
-    Source: PADCHAT demo.js; vector padchat-login-flow.
+    Source: PADCHAT demo.js; vector padchat-login-flow; dialects.md, K2.
     """
 
     qr_code: str = ""
+    url: str | None = None
 
     @property
     def picture(self) -> bytes:
@@ -220,6 +229,39 @@ class Loaded(Event, frozen=True, gc=False):
     """The contact list is complete. Source: PADCHAT demo.js."""
 
 
+class AutoLogin(Event, frozen=True, gc=False):
+    """The gateway logged the account in again by itself; its token is another one.
+
+    Source: padchat-sdk docs/index.md, event autoLogin.
+    """
+
+
+class Notify(Event, frozen=True, gc=False):
+    """Something can be fetched; the account does so by itself.
+
+    Args:
+        type: 4 for contacts, anything else for messages.
+
+    Source: padchat-sdk index.js, event notify.
+    """
+
+    type: int | None = None
+
+
+class Reconnect(Event, frozen=True, gc=False):
+    """The connection was bound to a task that runs already.
+
+    Args:
+        logined: whether the account is logged in.
+        status: of the task, for example ``init``.
+
+    Source: dialects.md, 1, "Rules for a server", 4.
+    """
+
+    logined: bool | None = None
+    status: str | None = None
+
+
 class LogoutEvent(Event, frozen=True, gc=False):
     """The account was logged out, by us, on the phone or by WeChat.
 
@@ -239,9 +281,17 @@ class CloseEvent(Event, frozen=True, gc=False):
 
 
 class Warn(Event, frozen=True, gc=False):
-    """Error or warning of the task. Source: PADCHAT demo.js."""
+    """Error or warning of the task.
+
+    Args:
+        error: for people.
+        success: true when it is not serious; not in dialect ``socketio``.
+
+    Source: PADCHAT demo.js; events.toml, "warn".
+    """
 
     error: str = ""
+    success: bool | None = None
 
 
 class Sns(Event, frozen=True, gc=False):

@@ -7,7 +7,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from ..wire import json_text
-from .base import Command, Event, Result, decode_base64
+from .base import Command, Done, Event, Result, decode_base64
 
 __all__ = [
     "MAX_IMAGE_BYTES",
@@ -22,6 +22,7 @@ __all__ = [
     "SendImage",
     "SendMsg",
     "SentMessage",
+    "SyncMsg",
     "SystemMessage",
     "TextMessage",
     "UnknownItem",
@@ -134,6 +135,15 @@ class SendImage(Command[SentMessage], frozen=True):
         if len(self.image) > MAX_IMAGE_BYTES * 4 // 3 + 4:
             return f"the image has more than {MAX_IMAGE_BYTES} bytes"
         return receiver_problem(self.to_user_name)
+
+
+class SyncMsg(Command[Done], frozen=True):
+    """Fetch the messages that wait; they are pushed. Only in dialect ``sdk``.
+
+    The account sends it by itself whenever the gateway tells of new messages.
+
+    Source: padchat-sdk index.js, event notify.
+    """
 
 
 class MessageImage(Result, frozen=True, gc=False):

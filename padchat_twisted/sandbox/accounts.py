@@ -10,14 +10,15 @@ gateway whether a client is connected or not::
     account at WeChat  logged out --confirm--> logged in --logout--> logged out
 
 ``close`` and a lost connection change the first line only: the account stays logged
-in, its messages are kept, its tokens stay good (dialects.md, 5 and 7).
+in, its messages are kept, its tokens stay good (dialects.md, 5 and 7). In dialect
+``legacy`` a new connection goes on with the task that a lost one had.
 """
 
 from __future__ import annotations
 
 import base64
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -31,14 +32,6 @@ from .people import (
     Refused,
     fingerprint,
     new_message_id,
-)
-from .pushes import (
-    CONTACTS_PER_PUSH,
-    MESSAGES_PER_PUSH,
-    Fields,
-    batches,
-    contact_push,
-    message_push,
 )
 from .rooms import Room
 
@@ -115,6 +108,8 @@ class Account:
         own_user: the WeChat user that it logs in as when nobody else scans.
         user: the WeChat user that it is or was last logged in as.
         is_logged_in: whether it is logged in at WeChat, connected or not.
+        is_running: whether its task runs, connected or not: from ``init`` to
+            ``close`` or a logout. It does not outlive a restart.
         device: the device of its last ``init``, or None.
         tokens: its login tokens, the newest last.
         login: the QR code that it shows, or None.
@@ -130,6 +125,7 @@ class Account:
         self.own_user = own_user
         self.user = own_user
         self.is_logged_in = False
+        self.is_running = False
         self.device: Device | None = None
         self.tokens: deque[LoginToken] = deque(maxlen=MAX_TOKENS)
         self.login: QRLogin | None = None
@@ -152,6 +148,7 @@ class Account:
         The data belong to the account: the same device gets the same data again,
         another one gets new data. The same data bring the other fields along.
         """
+        self.is_running = True
         known = self.device
         if not device.device_data:
             if known is not None and known.device_uuid == device.device_uuid:
@@ -231,12 +228,36 @@ class Account:
         if not binding.is_over:
             binding.state = State.LOGGED_IN
             binding.notify("login", {})
-            self.push_contacts()
-            self._push_again()
+            binding.feed.begin()
+            binding.feed.contacts(user.contact_list())
+            self._push_again(binding)
+
+    def resume(self, binding: Binding) -> bool:
+        """Go on with a task that runs, on a new connection, without a login.
+
+        Returns:
+            Whether the account is logged in; if not, the client has to log in.
+        """
+        if self.is_logged_in and binding.state is not State.LOGGED_IN:
+            self.forget_login()
+            binding.state = State.LOGGED_IN
+            self._push_again(binding)
+        return self.is_logged_in
+
+    def logs_in_again(self) -> None:
+        """Send the event ``autoLogin``: the gateway logged in again by itself.
+
+        Only dialect ``sdk`` knows it; its client reads the token anew. *Our choice*:
+        the tokens of before stay good.
+        """
+        listener = self._listener()
+        if listener is not None:
+            listener.notify("autoLogin", {})
 
     def log_out(self, text: str = "logged out on the phone") -> None:
         """Be logged out: the tokens are void, and the client is told *text*."""
         self._be_logged_out()
+        self.is_running = False
         if self.binding is not None and self.binding.state is State.LOGGED_IN:
             self.binding.state = State.OPEN
             self.binding.notify("logout", {"msg": text})
@@ -244,6 +265,7 @@ class Account:
     def close(self, text: str = "task closed") -> None:
         """End the task; the account stays logged in, its tokens stay good."""
         self.forget_login()
+        self.is_running = False
         if self.binding is not None and self.binding.state is not State.OPEN:
             self.binding.state = State.OPEN
             self.binding.notify("close", {"msg": text})
@@ -255,26 +277,24 @@ class Account:
 
     def sns_arrives(self, text: str = "new in the moments") -> None:
         """Send the event ``sns``: there is something new in the moments."""
-        self._push_event("sns", {}, text)
-
-    def push_contacts(self) -> None:
-        """Push the whole contact list, then ``loaded``."""
-        for batch in batches(self.user.contact_list(), CONTACTS_PER_PUSH):
-            self._push(
-                [contact_push(who, self.user, more=more) for who, more in batch], ()
-            )
-        self._push_event("loaded", {})
+        listener = self._listener()
+        if listener is not None:
+            listener.notify("sns", {}, text)
 
     def push_contact(self, contact: Person | Room) -> None:
-        """Push one contact that changed."""
-        self._push([contact_push(contact, self.user, more=False)], ())
+        """Bring one contact that changed, if a client listens."""
+        listener = self._listener()
+        if listener is not None:
+            listener.feed.contact(contact)
 
     def push_message(self, delivery: Delivery) -> None:
-        """Push a message that just came, if a client listens."""
-        self._push([message_push(delivery.message, self.user, more=False)], [delivery])
+        """Bring a message that just came, if a client listens."""
+        listener = self._listener()
+        if listener is not None:
+            listener.feed.messages([delivery])
 
-    def _push_again(self) -> None:
-        """Push what waits for a login, and again what came lately.
+    def _push_again(self, binding: Binding) -> None:
+        """Bring what waits for a login, and again what came lately.
 
         Source: open-questions.md, Q71; the notice of ``weixin`` before it:
         messages.toml, ``official_notice``.
@@ -289,27 +309,14 @@ class Account:
             content='<sysmsg type="dynacfg"></sysmsg>',
             sent_at=now,
         )
-        self._push([message_push(notice, self.user, more=False)], ())
-        due = [
-            delivery
-            for delivery in self.user.deliveries
-            if delivery.is_kept or now - delivery.pushed_at < window
-        ]
-        for batch in batches(due, MESSAGES_PER_PUSH):
-            self._push(
-                [message_push(x.message, self.user, more=more) for x, more in batch],
-                [delivery for delivery, _ in batch],
-            )
-
-    def _push(self, pushed: list[Fields], deliveries: Sequence[Delivery]) -> None:
-        self._push_event("push", {"list": pushed}, deliveries=deliveries)
-
-    def _push_event(
-        self, event: str, *args: object, deliveries: Sequence[Delivery] = ()
-    ) -> None:
-        listener = self._listener()
-        if listener is not None:
-            listener.notify(event, *args, deliveries=deliveries)
+        binding.feed.messages([Delivery(notice, is_kept=False, pushed_at=now)])
+        binding.feed.messages(
+            [
+                delivery
+                for delivery in self.user.deliveries
+                if delivery.is_kept or now - delivery.pushed_at < window
+            ]
+        )
 
     def _listener(self) -> Binding | None:
         if self.binding is None or self.binding.state is not State.LOGGED_IN:

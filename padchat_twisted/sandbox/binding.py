@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
+from .feeds import Feed, PushFeed
 from .people import Delivery
 
 if TYPE_CHECKING:
@@ -59,12 +60,15 @@ class Binding:
         account: the sub-account.
         state: how far the client has come.
         is_over: whether this connection has nothing to say any more.
+        feed: brings contacts and messages; the server of a client that fetches them
+            puts a ``FetchedFeed`` here, first of all.
     """
 
     def __init__(self, account: Account, wake: Callable[[], None]) -> None:
         self.account = account
         self.state = State.OPEN
         self.is_over = False
+        self.feed: Feed = PushFeed(self)
         self._wake = wake
         self._waiting: deque[tuple[Notice, Sequence[Delivery]]] = deque()
 

@@ -9,7 +9,7 @@ from twisted.web.resource import IResource, Resource
 
 from .world import World
 
-__all__ = ["CodePage", "HeadPage", "StartPage"]
+__all__ = ["CodePage", "HeadPage", "StartPage", "html_page"]
 
 _PAGE = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title>
@@ -27,7 +27,8 @@ _HEAD = """<svg xmlns="http://www.w3.org/2000/svg" width="96" height="96">
 """
 
 
-def _html(request: Request, title: str, text: str) -> bytes:
+def html_page(request: Request, title: str, text: str) -> bytes:
+    """Answer with a page of one heading and one paragraph."""
     request.setHeader(b"content-type", b"text/html; charset=utf-8")
     return _PAGE.format(title=escape(title), text=escape(text)).encode()
 
@@ -39,11 +40,12 @@ class StartPage(Resource):
 
     def render_GET(self, request: Request) -> bytes:
         """Say what is here."""
-        return _html(
+        return html_page(
             request,
             "PadChat sandbox gateway",
             "A gateway for developing PadChat bots, with a pretend WeChat behind it."
-            " Connect a client to /user on this address. Nothing here reaches the"
+            " Connect a client to /user on this address with http, or with ws to /ws"
+            " (dialect legacy) or /AUTH_KEY (dialect sdk). Nothing here reaches the"
             " real WeChat.",
         )
 
@@ -72,13 +74,13 @@ class _OneCode(Resource):
         login = self._world.find_code(self._code_id)
         if login is None:
             request.setResponseCode(404)
-            return _html(
+            return html_page(
                 request,
                 "This code is not valid any more",
                 "It was a login code of a PadChat sandbox gateway, not of WeChat."
                 " The account shows a new one when it is asked to.",
             )
-        return _html(
+        return html_page(
             request,
             f"Login code of account {login.name}",
             "This is a login code of a PadChat sandbox gateway, not of WeChat: no"

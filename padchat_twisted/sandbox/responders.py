@@ -75,7 +75,6 @@ OTHER_COMMANDS = frozenset(
         "shareCard",
         "sendVoice",
         "massMsg",
-        "syncMsg",
         "getMsgVideo",
         "getMsgVoice",
         "snsSendMoment",
@@ -253,8 +252,14 @@ def get_contact(binding: Binding, params: Parameters) -> Reply:
 
 
 def sync_contact(binding: Binding, params: Parameters) -> Reply:
-    """Push the contact list again, then ``loaded``."""
-    binding.account.push_contacts()
+    """Push the contact list again, then ``loaded``; or the next part of it."""
+    binding.feed.sync_contacts()
+    return Reply(True, "", {})
+
+
+def sync_msg(binding: Binding, params: Parameters) -> Reply:
+    """Push the messages that wait to be fetched."""
+    binding.feed.sync_messages()
     return Reply(True, "", {})
 
 
@@ -333,6 +338,7 @@ RESPONDERS: Mapping[str, _Responder] = {
     "getAutoLoginData": _Responder(get_auto_login_data, State.LOGGED_IN),
     "getContact": _Responder(get_contact, State.LOGGED_IN),
     "syncContact": _Responder(sync_contact, State.LOGGED_IN),
+    "syncMsg": _Responder(sync_msg, State.LOGGED_IN),
     "getRoomMembers": _Responder(get_room_members, State.LOGGED_IN),
     "sendMsg": _Responder(send_msg, State.LOGGED_IN),
     "sendImage": _Responder(send_image, State.LOGGED_IN),

@@ -1,25 +1,25 @@
-"""The sandbox gateway: a real server of dialect ``socketio`` before a pretend WeChat.
+"""The sandbox gateway: a real server of all three dialects before a pretend WeChat.
 
-One port serves the gateway (``/socket.io/``, namespace ``/user``) and the pages that
-its QR codes and avatars lead to.
+One port serves them, and the pages that its QR codes and avatars lead to::
+
+    /socket.io/   dialect socketio, namespace /user, over polling and WebSocket
+    /ws           dialect legacy
+    /AUTH_KEY     dialect sdk
+
+Source: dialects.md; which place is whose is *our choice* where they share a port.
 """
 
 from __future__ import annotations
 
-import base64
-import io
 import secrets
 from collections.abc import Collection, Sequence
 
-import segno
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
-from twisted.logger import Logger
-from twisted.web.resource import IResource, Resource
+from twisted.web.resource import IResource
 
-from ..catalogue import decode_command
-from ..errors import LocalProtocolError, PadChatError, RemoteProtocolError
 from ..transport.driver import Driver
+from ..transport.json_sockets import JsonSockets
 from ..transport.resource import SocketIOResource
 from ..wire import json_text
 from ..wire.dialect_socketio import (
@@ -28,46 +28,27 @@ from ..wire.dialect_socketio import (
     reply_body,
     translate_call,
 )
-from ..wire.envelope import Call
+from ..wire.engineio import EIO3, EIO4
 from ..wire.limits import MAX_FRAME_BYTES
 from ..wire.occurrences import NamespaceLeft, NamespaceRequested, SocketOccurrence
 from ..wire.socketio_connection import SocketIOConnection
-from .binding import Binding
+from .binding import Notice
+from .json_pages import LegacyPage, RootPage
 from .pages import CodePage, HeadPage, StartPage
 from .people import Refused
-from .responders import respond
+from .pictures import qr_picture
+from .responders import Reply
+from .served import INVALID_KEY, Served
 from .world import World
 
 __all__ = ["INVALID_KEY", "SandboxGateway", "qr_picture"]
-
-#: What a client with a wrong key is told. Source: dialects.md, 2; *our choice*.
-INVALID_KEY = "authKey is not valid"
 
 #: What a client is told that asks for another namespace.
 #: Source: vector eio3-ws-connect-error-unknown-namespace.
 INVALID_NAMESPACE = "Invalid namespace"
 
-#: Pixels of a module of a QR picture, as large as the real ones.
-QR_SCALE = 6
-
 #: Random bytes in the id of a connection: hard to guess.
 SID_BYTES = 15
-
-_log = Logger()
-
-
-def qr_picture(content: str) -> str:
-    """Draw a QR code.
-
-    Args:
-        content: what the code holds.
-
-    Returns:
-        Base64 of a PNG file.
-    """
-    picture = io.BytesIO()
-    segno.make(content, error="m").save(picture, kind="png", scale=QR_SCALE, border=4)
-    return base64.b64encode(picture.getvalue()).decode("ascii")
 
 
 class SandboxGateway:
@@ -99,18 +80,22 @@ class SandboxGateway:
         self._is_stopped = False
         self._sockets = SocketIOResource(
             clock,
-            lambda query: _Client(self, query),
-            new_sid=lambda: secrets.token_urlsafe(SID_BYTES),
+            lambda first: _ServedSocketIO(self, first.query),
+            new_sid=_new_sid,
             ping_interval_ms=ping_interval_ms,
             ping_timeout_ms=ping_timeout_ms,
             max_frame=max_frame,
+            revisions=frozenset({EIO3, EIO4}),
         )
+        self._json_sockets = JsonSockets(clock, max_frame=max_frame)
+        self._max_frame = max_frame
 
     def resource(self) -> IResource:
         """Return the root of a site that serves the gateway and its pages."""
-        root = Resource()
+        root = RootPage(self, self._json_sockets, self._max_frame)
         root.putChild(b"", StartPage())
         root.putChild(b"socket.io", self._sockets)
+        root.putChild(b"ws", LegacyPage(self, self._json_sockets, self._max_frame))
         root.putChild(b"x", CodePage(self.world))
         root.putChild(b"head", HeadPage())
         self.look_at_time()
@@ -122,12 +107,13 @@ class SandboxGateway:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        self._sockets.drop_all()
+        self.drop_clients()
         return succeed(None)
 
     def drop_clients(self) -> None:
         """Drop every connection, and go on serving."""
         self._sockets.drop_all()
+        self._json_sockets.drop_all()
 
     def accepts(self, auth_key: str) -> bool:
         """Tell whether a key is accepted; an empty one never is."""
@@ -154,18 +140,16 @@ class SandboxGateway:
         self.look_at_time()
 
 
-class _Client:
-    """One client of the gateway."""
+class _ServedSocketIO(Served):
+    """One client of dialect ``socketio``."""
 
     def __init__(self, gateway: SandboxGateway, query: dict[str, str]) -> None:
-        self._gateway = gateway
+        super().__init__(gateway)
         self._query = query
-        self._binding: Binding | None = None
-        self._waking: IDelayedCall | None = None
 
     def begin(self, driver: Driver, connection: SocketIOConnection) -> None:
         """Take the connection."""
-        self._driver = driver
+        self.driver = driver
         self._connection = connection
 
     def occurred(self, occurrences: Sequence[SocketOccurrence]) -> None:
@@ -175,94 +159,53 @@ class _Client:
                 self._requested(occurrence)
             elif isinstance(occurrence, NamespaceLeft):
                 if occurrence.namespace == DEFAULT_NAMESPACE:
-                    self._detach()
+                    self.detach()
             elif occurrence.namespace == DEFAULT_NAMESPACE:
                 call = translate_call(occurrence)
-                if call is not None and self._binding is not None:
-                    self._called(call, self._binding)
+                if call is not None and self.binding is not None:
+                    self.called(call, self.binding)
 
-    def closed(self, reason: str, error: PadChatError | None) -> None:
-        """The connection is over; the task goes on."""
-        self._detach()
-        if self._waking is not None:
-            self._waking.cancel()
-            self._waking = None
+    def reply(self, call_id: int, reply: Reply) -> None:
+        """Send an acknowledgement."""
+        body = reply_body(
+            {"success": reply.success, "msg": reply.msg, "data": reply.data}
+        )
+        self._connection.acknowledge(DEFAULT_NAMESPACE, call_id, body)
+
+    def notify(self, notice: Notice) -> None:
+        """Send an event."""
+        if notice.event != "autoLogin":
+            body = notice_body(notice.event, *_with_picture(notice.args))
+            self._connection.emit(DEFAULT_NAMESPACE, body)
 
     def _requested(self, request: NamespaceRequested) -> None:
-        namespace = request.namespace
-        if namespace == DEFAULT_NAMESPACE:
+        problem = ""
+        if request.namespace == DEFAULT_NAMESPACE:
             query = {**self._query, **dict(request.query)}
-            auth_key = query.get("authKey", "")
-            if not self._gateway.accepts(auth_key):
-                self._connection.refuse(namespace, json_text.write(INVALID_KEY))
-                return
-            try:
-                self._binding = self._gateway.world.attach(
-                    auth_key, query.get("name", "0"), self._wake
-                )
-            except Refused as refused:
-                self._connection.refuse(namespace, json_text.write(str(refused)))
-                return
-        elif namespace != "/":
-            self._connection.refuse(namespace, json_text.write(INVALID_NAMESPACE))
-            return
-        self._connection.accept(namespace)
+            problem = self._let_in(query.get("authKey", ""), query.get("name", "0"))
+        elif request.namespace != "/":
+            problem = INVALID_NAMESPACE
+        is_old = self._connection.protocol == 4
+        if problem:
+            said = problem if is_old else {"message": problem}
+            self._connection.refuse(request.namespace, json_text.write(said))
+        else:
+            sid = "" if is_old else _new_sid()
+            self._connection.accept(request.namespace, sid)
 
-    def _called(self, call: Call, binding: Binding) -> None:
+    def _let_in(self, auth_key: str, name: str) -> str:
+        """Take hold of the sub-account; return why not, or nothing."""
+        if not self.gateway.accepts(auth_key):
+            return INVALID_KEY
         try:
-            params = decode_command(call)
-        except ValueError:
-            self._driver.fail(
-                RemoteProtocolError("padchat", "a command that cannot be read")
-            )
-            return
-        reply = respond(binding, call.code, params)
-        if call.call_id is not None:
-            body = reply_body(
-                {"success": reply.success, "msg": reply.msg, "data": reply.data}
-            )
-            try:
-                self._connection.acknowledge(DEFAULT_NAMESPACE, call.call_id, body)
-            except LocalProtocolError:
-                self._drop()
-        self._send_notices()
-        self._gateway.look_at_time()
+            self.bind(auth_key, name)
+        except Refused as refused:
+            return str(refused)
+        return ""
 
-    def _wake(self) -> None:
-        if self._waking is None:
-            self._waking = self._gateway.clock.callLater(0, self._awake)
 
-    def _awake(self) -> None:
-        self._waking = None
-        self._send_notices()
-        self._driver.turn()
-        self._gateway.look_at_time()
-
-    def _send_notices(self) -> None:
-        binding = self._binding
-        if binding is None:
-            return
-        try:
-            for notice in binding.take_notices():
-                body = notice_body(notice.event, *_with_picture(notice.args))
-                self._connection.emit(DEFAULT_NAMESPACE, body)
-        except LocalProtocolError:
-            self._drop()
-            return
-        if binding.is_over:
-            self._binding = None
-            self._driver.close()
-
-    def _drop(self) -> None:
-        """Drop a client that does not read; messages are pushed again later."""
-        _log.info("a client of the sandbox was dropped: it does not read")
-        self._detach()
-        self._driver.drop()
-
-    def _detach(self) -> None:
-        binding, self._binding = self._binding, None
-        if binding is not None:
-            binding.detach()
+def _new_sid() -> str:
+    return secrets.token_urlsafe(SID_BYTES)
 
 
 def _with_picture(args: tuple[object, ...]) -> tuple[object, ...]:

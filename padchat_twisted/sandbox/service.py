@@ -14,9 +14,9 @@ from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.interfaces import IListeningPort
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
-from twisted.web.server import Site
 
 from ..errors import PadChatError, quoted
+from ..transport.site import BoundedSite
 from ..wire import json_text
 from .accounts import Account
 from .people import Person, Refused
@@ -114,7 +114,22 @@ class SandboxService(Service):
     @property
     def url(self) -> str:
         """What clients connect to; the port is known after the start."""
-        return f"http://{self._host}:{self._port}/user"
+        return f"http://{self._place}/user"
+
+    @property
+    def other_urls(self) -> dict[str, str]:
+        """What clients of the other dialects connect to, by dialect.
+
+        In ``sdk`` the auth key stands in the path, which our own client does itself.
+        """
+        return {
+            "legacy": f"ws://{self._place}/ws",
+            "sdk": f"ws://{self._place}/AUTH_KEY",
+        }
+
+    @property
+    def _place(self) -> str:
+        return f"{self._host}:{self._port}"
 
     def startService(self) -> None:
         """Listen.
@@ -123,13 +138,15 @@ class SandboxService(Service):
             CannotListenError: the port is taken.
         """
         super().startService()
-        site = Site(self.gateway.resource())
+        site = BoundedSite(self.gateway.resource(), reactor=self._reactor)
         site.noisy = False
         listening = self._reactor.listenTCP(self._port, site, interface=self._host)
         self._listening = listening
         self._port = listening.getHost().port
-        self.world.base_url = f"http://{self._host}:{self._port}"
+        self.world.base_url = f"http://{self._place}"
         _log.info("the sandbox gateway listens on {url}", url=self.url)
+        for dialect, url in self.other_urls.items():
+            _log.info("dialect {dialect}: {url}", dialect=dialect, url=url)
         if self._state_path is not None:
             self._saving.start(SAVE_SECONDS)
 
@@ -192,11 +209,16 @@ class Conversation:
             self.say(line)
 
     def scan(self, name: str) -> None:
-        """Scan and confirm the code that account *name* shows, as its own user."""
+        """Scan and confirm the code that account *name* shows, as its own user.
+
+        Accounts of several auth keys may have that name: all that show a code are
+        meant. In the dialects that know no names it is ``0``.
+        """
+        showing = [x.account for x in self._world.logins if x.name == name]
         try:
-            account = self._world.account(name)
-            account.own_user.scan(account)
-            account.own_user.confirm(account)
+            for account in showing or [self._world.account(name)]:
+                account.own_user.scan(account)
+                account.own_user.confirm(account)
         except Refused as refused:
             self._show(f"not scanned: {refused}")
 

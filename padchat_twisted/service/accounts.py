@@ -11,13 +11,15 @@ from twisted.internet.interfaces import IStreamClientEndpoint
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from ..client import build_account, endpoint_for
+from ..client import build_account, connector_for
 from ..errors import PadChatError
 from ..interfaces import IStateStore
 from ..secret import Secret
 from ..session.account import AccountSession, Handlers
 from ..transport.address import parse_url
-from ..transport.gateway import EndpointConnector
+from ..transport.endpoints import endpoint_for
+from ..transport.proxies import Proxy
+from ..transport.tls import TLSOptions
 
 __all__ = ["PadChatService"]
 
@@ -36,11 +38,12 @@ class PadChatService(MultiService):
         auth_key: lets us use the gateway.
         store: what outlives the process, shared by all accounts; the service opens
             it at its start and closes it at its end.
-        endpoint: leads to the gateway instead of one made from the URL, for a
-            proxy or TLS options of your own.
+        tls: whom to trust and who we are, where the URL is https; None for the usual.
+        proxy: on the way, or its URL; None to connect directly.
+        endpoint: leads to the gateway instead of one made from all these.
 
     Raises:
-        LocalProtocolError: not such a URL.
+        LocalProtocolError: no such URL or proxy, or a file of *tls* cannot be used.
     """
 
     def __init__(
@@ -50,6 +53,8 @@ class PadChatService(MultiService):
         *,
         auth_key: str | Secret,
         store: IStateStore,
+        tls: TLSOptions | None = None,
+        proxy: Proxy | str | None = None,
         endpoint: IStreamClientEndpoint | None = None,
     ) -> None:
         super().__init__()
@@ -57,7 +62,9 @@ class PadChatService(MultiService):
         self._address = parse_url(url)
         self._auth_key = auth_key if isinstance(auth_key, Secret) else Secret(auth_key)
         self._store = store
-        self._endpoint = endpoint or endpoint_for(reactor, self._address)
+        self._endpoint = endpoint or endpoint_for(
+            reactor, self._address, tls=tls, proxy=proxy
+        )
         self._opening: Deferred[BaseException | None] | None = None
         self._is_open = False
         self.accounts: dict[str, AccountSession] = {}
@@ -77,16 +84,18 @@ class PadChatService(MultiService):
             device: device data by wire name, None to have it made once and kept.
 
         Raises:
-            ValueError: there is an account of that name.
+            ValueError: there is an account of that name, or one of any name where the
+                dialect has one account for each auth key.
         """
         if name in self.accounts:
             raise ValueError(f"there is an account {name!r} already")
-        connector = EndpointConnector(
-            self._reactor,
-            self._endpoint,
-            self._address,
-            self._auth_key,
-            name,
+        if self.accounts and self._address.dialect != "socketio":
+            raise ValueError(
+                f"dialect {self._address.dialect} has one account for each auth key,"
+                f" and {next(iter(self.accounts))!r} is there already"
+            )
+        connector = connector_for(
+            self._reactor, self._endpoint, self._address, self._auth_key, name
         )
         account = build_account(
             self._reactor,
@@ -96,6 +105,7 @@ class PadChatService(MultiService):
             self._store,
             handlers=handlers,
             device=device,
+            dialect=self._address.dialect,
         )
         self.accounts[name] = account
         child = _AccountService(account)

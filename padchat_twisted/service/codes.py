@@ -44,7 +44,7 @@ def watch_codes(account: AccountSession, terminal: QRTerminal) -> None:
     """
 
     def code_came(_: AccountSession, event: QRCode) -> None:
-        terminal.show(account.name, event.qr_code, CODE_SECONDS)
+        terminal.show(account.name, event.qr_code, CODE_SECONDS, code=event.url)
 
     def scan_came(_: AccountSession, event: Scan) -> None:
         if event.status == ScanStatus.WAIT_CONFIRM:

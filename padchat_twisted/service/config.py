@@ -13,16 +13,19 @@ Source: ``docs/design/0004-configuration.md``, which shows the whole file.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
-from ..errors import ConfigurationError, quoted
+from ..errors import ConfigurationError
 from ..secret import Secret
+from ..transport.proxies import Proxy
+from ..transport.tls import TLSOptions
 from .handlers import Handlers, find_handlers
-from .problems import Problem, Unusable, Where, line_numbers, syntax_problem
+from .problems import Problem, Where, syntax_problem
+from .reach import TLS_KEYS, read_proxy, read_tls
+from .reading import Reader, Section, kind_of
 from .values import (
     DEFAULT_STORE,
     KEYS,
@@ -45,15 +48,22 @@ __all__ = [
 #: named by mistake does not fill the memory.
 MAX_CONFIGURATION_BYTES: Final = 1024 * 1024
 
-_T = TypeVar("_T")
-
 
 @dataclass(frozen=True, slots=True)
 class GatewayConfiguration:
-    """Which gateway all accounts use: its URL, whose path is the namespace."""
+    """Which gateway all accounts use, and how it is reached.
+
+    Args:
+        url: its path is the namespace.
+        auth_key: lets us use it.
+        tls: whom to trust and who we are, None for the usual.
+        proxy: on the way, None to connect directly.
+    """
 
     url: str
     auth_key: Secret
+    tls: TLSOptions | None = None
+    proxy: Proxy | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,25 +120,15 @@ class _Section:
     optional: tuple[str, ...] = ()
 
 
-_ROOT = _Section(("gateway", "account"), ("store",))
-_GATEWAY = _Section(("url", "auth_key"))
-_AUTH_KEY = _Section((), ("env", "file"))
-_STORE = _Section((), ("path",))
-_ACCOUNT = _Section(("name", "handlers"), ("device",))
+_ROOT = Section(("gateway", "account"), ("store",))
+_GATEWAY = Section(("url", "auth_key"), (*TLS_KEYS, "proxy"))
+_STORE = Section((), ("path",))
+_ACCOUNT = Section(("name", "handlers"), ("device",))
 # The reference client refuses to send init unless the first four are filled;
 # deviceData is what the gateway gives for them. Source: PADCHAT index.js, init.
-_DEVICE = _Section(
+_DEVICE = Section(
     ("deviceName", "deviceUuid", "deviceWifiName", "deviceWifiMac"), ("deviceData",)
 )
-
-_TYPE_NAMES: dict[type, str] = {
-    str: "a text",
-    bool: "a boolean",
-    int: "an integer",
-    float: "a number",
-    list: "an array",
-    dict: "a table",
-}
 
 
 def _read(
@@ -162,35 +162,36 @@ def _read(
     return configuration, sorted(reader.problems, key=lambda problem: problem.line)
 
 
-class _Reader:
-    """Reads one document and collects what is wrong with it."""
-
-    def __init__(self, path: Path, environ: Mapping[str, str], text: str) -> None:
-        self.problems: list[Problem] = []
-        self._path = path
-        self._folder = path.absolute().parent
-        self._environ = environ
-        self._text = text
-        self._numbers: dict[Where, int] = {}
+class _Reader(Reader):
+    """Reads one configuration."""
 
     def configuration(self, document: object) -> Configuration | None:
         """Read the whole document; None when it has problems."""
-        root = self._fields((), document, _ROOT)
-        gateway = self._fields(("gateway",), root.get("gateway"), _GATEWAY)
-        url = self._value(("gateway", "url"), gateway, checked_url)
+        root = self.fields((), document, _ROOT)
+        gateway = self.fields(("gateway",), root.get("gateway"), _GATEWAY)
+        url = self.value(("gateway", "url"), gateway, checked_url)
         auth_key = self._auth_key(gateway)
-        store = self._fields(("store",), root.get("store"), _STORE)
-        store_path = self._value(
+        tls = read_tls(self, gateway, url)
+        proxy = read_proxy(self, gateway)
+        store = self.fields(("store",), root.get("store"), _STORE)
+        store_path = self.value(
             ("store", "path"),
             {"path": DEFAULT_STORE, **store},
-            lambda text: checked_store(self._folder / text),
+            lambda text: checked_store(self.folder / text),
         )
         accounts = self._accounts(root.get("account"))
+        if url is not None and url.startswith("ws") and len(accounts) > 1:
+            self.problem(
+                ("account", 1),
+                "a second account",
+                "one account: a gateway of this dialect has one for each auth key",
+                "take it out, or give it a configuration and a key of its own",
+            )
         if self.problems or url is None or auth_key is None or store_path is None:
             return None
         return Configuration(
             path=self._path.absolute(),
-            gateway=GatewayConfiguration(url, auth_key),
+            gateway=GatewayConfiguration(url, auth_key, tls, proxy),
             store_path=store_path,
             accounts=accounts,
         )
@@ -199,7 +200,7 @@ class _Reader:
         where: Where = ("gateway", "auth_key")
         source = gateway.get("auth_key")
         if isinstance(source, str):
-            self._problem(
+            self.problem(
                 where,
                 "the key itself is written here",
                 "the name of an environment variable, or of a file that only you can"
@@ -207,33 +208,18 @@ class _Reader:
                 f"write {KEYS['env'].example} or {KEYS['file'].example}",
             )
             return None
-        table = self._fields(where, source, _AUTH_KEY)
-        if len(table) == 2 or source == {}:
-            found = "both env and file" if table else "neither env nor file"
-            self._problem(where, found, "one of env and file")
-            return None
-        if "file" in table:
-            return self._value(
-                (*where, "file"),
-                table,
-                lambda text: auth_key_in_file(self._folder / text),
-            )
-        return self._value(
-            (*where, "env"),
-            table,
-            lambda text: auth_key_in_variable(text, self._environ),
-        )
+        return self.secret(where, source, auth_key_in_file, auth_key_in_variable)
 
     def _accounts(self, value: object) -> tuple[AccountConfiguration, ...]:
         if value is None:
             return ()
         if not isinstance(value, list) or not value:
-            found = f"this is {_kind(value)}"
+            found = f"this is {kind_of(value)}"
             if isinstance(value, dict):
                 found = "single brackets"
             elif value == []:
                 found = "there is none"
-            self._problem(("account",), found, KEYS["account"].meaning)
+            self.problem(("account",), found, KEYS["account"].meaning)
             return ()
         owners: dict[tuple[str, str], int] = {}
         accounts = [self._account(n, each, owners) for n, each in enumerate(value)]
@@ -244,18 +230,18 @@ class _Reader:
     ) -> AccountConfiguration | None:
         """Read one account; *owners* maps what no two may share to who has it."""
         where: Where = ("account", index)
-        account = self._fields(where, value, _ACCOUNT)
-        name = self._value((*where, "name"), account, checked_name)
-        handlers = self._value(
+        account = self.fields(where, value, _ACCOUNT)
+        name = self.value((*where, "name"), account, checked_name)
+        handlers = self.value(
             (*where, "handlers"),
             account,
-            lambda text: find_handlers(text, self._folder),
+            lambda text: find_handlers(text, self.folder),
         )
-        device = self._fields((*where, "device"), account.get("device"), _DEVICE)
+        device = self.fields((*where, "device"), account.get("device"), _DEVICE)
         texts = {
             key: text
             for key in device
-            if (text := self._value((*where, "device", key), device, str)) is not None
+            if (text := self.value((*where, "device", key), device, str)) is not None
         }
         for key, text in (
             ("name", name or ""),
@@ -265,7 +251,7 @@ class _Reader:
             owner = owners.setdefault((key, text), index)
             if not text or owner == index:
                 continue
-            self._problem(
+            self.problem(
                 (*where, key) if key == "name" else (*where, "device", key),
                 f"the same as that of [[account]] {owner + 1}",
                 "a name of its own for each account"
@@ -277,88 +263,3 @@ class _Reader:
         if name is None or handlers is None:
             return None
         return AccountConfiguration(name, handlers, texts or None)
-
-    def _fields(
-        self, where: Where, value: object, section: _Section
-    ) -> Mapping[str, object]:
-        """Check the keys of a table; return those that are known."""
-        if value is None:  # not there: that was told where it is required
-            return {}
-        if not isinstance(value, dict):
-            self._problem(where, f"this is {_kind(value)}", "a table")
-            return {}
-        known = [*section.required, *section.optional]
-        missing = [key for key in section.required if key not in value]
-        for key in value:
-            if key in known:
-                continue
-            near = get_close_matches(key, [k for k in known if k not in value], 1)
-            missing = [name for name in missing if name not in near]
-            self._problem(
-                where,
-                f"unknown {'key' if where else 'section'} {quoted(key)!r}",
-                _either(known) + (f"; the nearest is {near[0]}" if near else ""),
-                f"write {KEYS[near[0]].example}" if near else "take it out",
-                line_of=(*where, key),
-            )
-        for key in missing:
-            found, example = f"{key} is missing", KEYS[key].example
-            self._problem(where, found, KEYS[key].meaning, f"write {example}")
-        return {key: value[key] for key in known if key in value}
-
-    def _value(
-        self, where: Where, table: Mapping[str, object], read: Callable[[str], _T]
-    ) -> _T | None:
-        """Read the text that the last key of *where* has in *table*, if any."""
-        value = table.get(str(where[-1]))
-        if value is None:
-            return None
-        if not isinstance(value, str):
-            self._problem(where, f"this is {_kind(value)}", "a text, in quotes")
-        elif not value.strip() or not value.isprintable():
-            found = "control characters" if value.strip() else "an empty text"
-            self._problem(where, found, "a text of one line")
-        else:
-            try:
-                return read(value)
-            except Unusable as unusable:
-                self._problem(where, unusable.found, unusable.expected, unusable.remedy)
-        return None
-
-    def _problem(
-        self,
-        where: Where,
-        found: str,
-        expected: str,
-        remedy: str = "",
-        line_of: Where = (),
-    ) -> None:
-        self._numbers = self._numbers or line_numbers(self._text)
-        place = line_of or where
-        while place and place not in self._numbers:
-            place = place[:-1]
-        line = self._numbers.get(place, 1)
-        key = next((str(p) for p in reversed(where) if isinstance(p, str)), "")
-        remedy = remedy or f"write {KEYS[key].example}"
-        found = f"{_label(where)}: {found}"
-        self.problems.append(Problem(self._path, line, found, expected, remedy))
-
-
-def _kind(value: object) -> str:
-    return _TYPE_NAMES.get(type(value), "a date or time")
-
-
-def _either(names: list[str]) -> str:
-    return " or ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
-
-
-def _label(where: Where) -> str:
-    """Say *where* as people see it in the file: ``[[account]] 2 device.deviceUuid``."""
-    match where:
-        case ():
-            return "the file"
-        case ("account", int(index), *keys):
-            section = f"[[account]] {index + 1}"
-        case (section_name, *keys):
-            section = f"[{section_name}]"
-    return f"{section} {'.'.join(map(str, keys))}".rstrip()

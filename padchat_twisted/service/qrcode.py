@@ -31,6 +31,7 @@ __all__ = [
     "Style",
     "decode_picture",
     "draw",
+    "encode_picture",
     "read_code",
     "save_picture",
 ]
@@ -56,6 +57,9 @@ MAX_SEARCHED_SIDE: Final = 512
 #: Longest part of an account's name in a file's name (characters, up to 4 bytes each;
 #: names of files end at 255 bytes).
 MAX_FILE_NAME_LENGTH: Final = 40
+
+#: Pixels of a module of a picture that we make: a phone reads it from a screen.
+PICTURE_SCALE: Final = 6
 
 #: Light modules around a code. Source: ISO/IEC 18004, quiet zone.
 QUIET_ZONE: Final = 4
@@ -94,6 +98,26 @@ class Picture:
 
     data: bytes = field(repr=False)
     format: str
+
+
+def encode_picture(code: str) -> str:
+    """Make the picture that a gateway of dialect ``sdk`` leaves to us.
+
+    Args:
+        code: what the code says.
+
+    Returns:
+        Base64 of a PNG file.
+
+    Raises:
+        PictureRefused: more text than a QR code holds.
+    """
+    file = io.BytesIO()
+    try:
+        segno.make_qr(code).save(file, kind="png", scale=PICTURE_SCALE)
+    except ValueError:  # too long, or text that no encoding of it holds
+        raise PictureRefused("a QR code that holds more than can be drawn") from None
+    return base64.b64encode(file.getvalue()).decode("ascii")
 
 
 def decode_picture(base64_text: str) -> Picture:

@@ -21,6 +21,7 @@ from .qrcode import (
     Style,
     decode_picture,
     draw,
+    encode_picture,
     read_code,
     save_picture,
 )
@@ -93,16 +94,26 @@ class QRTerminal:
         self._waiting: dict[str, _Code] = {}
         self._timer: IDelayedCall | None = None
 
-    def show(self, account_name: str, picture_base64: str, expires_in: float) -> None:
+    def show(
+        self,
+        account_name: str,
+        picture_base64: str,
+        expires_in: float,
+        *,
+        code: str | None = None,
+    ) -> None:
         """Show the code of a picture now or in its turn; it replaces an older one.
 
         Args:
             account_name: whose login it is.
             picture_base64: the gateway's picture, as it came.
             expires_in: seconds that the code is good for.
+            code: what it says, from a gateway that sends no picture.
         """
         name = quoted(account_name)
         try:
+            if code and not picture_base64:
+                picture_base64 = encode_picture(code)
             picture = decode_picture(picture_base64)
         except PictureRefused as error:
             self._replace(account_name, f"{name}: the gateway sent {error.problem}")
@@ -114,19 +125,19 @@ class QRTerminal:
             self._say(line)
             return
         try:
-            lines = self._lines(picture)
+            lines = self._lines(picture, code)
         except PictureRefused as error:
             self._replace(account_name, f"{name}: the gateway sent {error.problem}")
             return
         except QRCodeUnreadable as error:
             self._replace(account_name, f"{line} ({error.problem})")
             return
-        code = _Code(account_name, lines, saved, self._clock.seconds() + life)
+        drawn = _Code(account_name, lines, saved, self._clock.seconds() + life)
         if self._shown is None or self._shown.account_name == account_name:
-            self._draw(code)
+            self._draw(drawn)
             self._show_next()
         elif account_name in self._waiting or len(self._waiting) < MAX_WAITING_CODES:
-            self._waiting[account_name] = code
+            self._waiting[account_name] = drawn
             self._say(f"{line} (or here, after {self._shown.name})")
         else:
             self._say(f"{line} (too many others wait to be drawn here)")
@@ -155,14 +166,14 @@ class QRTerminal:
         except OSError as error:
             return f"(its picture cannot be saved in {self._folder}: {error.strerror})"
 
-    def _lines(self, picture: Picture) -> list[str]:
-        """Draw the code of a picture.
+    def _lines(self, picture: Picture, code: str | None) -> list[str]:
+        """Draw the code of a picture; what it says need not be read when it is told.
 
         Raises:
             PictureRefused, QRCodeUnreadable: see :func:`read_code`; or the terminal
                 is too narrow.
         """
-        lines = draw(read_code(picture), style=self._style)
+        lines = draw(code or read_code(picture), style=self._style)
         if len(lines[0]) > self._width:
             raise QRCodeUnreadable(f"drawing it here needs {len(lines[0])} columns")
         return lines

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from ..errors import quoted
 from ..secret import Secret
+from ..transport.address import LEGACY_PATH
 from .problems import Unusable
 
 __all__ = [
@@ -25,9 +26,12 @@ __all__ = [
     "Key",
     "auth_key_in_file",
     "auth_key_in_variable",
+    "check_private",
     "checked_name",
     "checked_store",
     "checked_url",
+    "text_in_file",
+    "text_in_variable",
 ]
 
 #: Longest auth key (bytes): it travels in the query of each connection, and servers
@@ -59,6 +63,25 @@ KEYS: Final[Mapping[str, Key]] = {
     "auth_key": Key(
         "where the auth key is: an environment variable or a file",
         'auth_key = { env = "PADCHAT_AUTH_KEY" }',
+    ),
+    "ca_file": Key(
+        "certificates to trust instead of the system's", 'ca_file = "ca.pem"'
+    ),
+    "pins": Key(
+        "SHA-256 of the public key of the gateway's certificate, in base64",
+        'pins = ["47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="]',
+    ),
+    "client_certificate": Key(
+        "our certificate for the gateway", 'client_certificate = "client.pem"'
+    ),
+    "client_key": Key("the key of our certificate", 'client_key = "client.key"'),
+    "server_name": Key(
+        "the name to verify in the gateway's certificate",
+        'server_name = "gateway.example"',
+    ),
+    "proxy": Key(
+        "a proxy on the way to the gateway",
+        'proxy = "http://HOST:PORT", or proxy = { env = "PADCHAT_PROXY" }',
     ),
     "env": Key(
         "the name of an environment variable",
@@ -94,7 +117,7 @@ KEYS: Final[Mapping[str, Key]] = {
 
 
 def checked_url(text: str) -> str:
-    """Check the gateway's URL: http or https; its path is the namespace."""
+    """Check the gateway's URL; its scheme and path tell the dialect."""
     expected = "http:// or https://, a host, and the namespace as the path"
     remedy = f"write {KEYS['url'].example}"
     try:
@@ -102,7 +125,17 @@ def checked_url(text: str) -> str:
         bad_port = parts.port == 0
     except ValueError:
         raise Unusable("this is no address", expected, remedy) from None
-    if parts.scheme not in ("http", "https"):
+    if parts.scheme in ("ws", "wss"):
+        if parts.path.rstrip("/") not in ("", LEGACY_PATH):
+            # In dialect sdk the auth key is the path: it is not repeated.
+            raise Unusable(
+                f"it begins with {parts.scheme!r}, and has a path that is not"
+                f" {LEGACY_PATH}",
+                "ws://HOST:PORT/ws (dialect legacy), ws://HOST:PORT (dialect sdk), or"
+                f" {expected}",
+                remedy,
+            )
+    elif parts.scheme not in ("http", "https"):
         found = f"it begins with {quoted(parts.scheme)!r}, not with http or https"
         if not parts.scheme:
             found = "it does not begin with http:// or https://"
@@ -143,35 +176,58 @@ def checked_store(path: Path) -> Path:
 
 def auth_key_in_variable(name: str, environ: Mapping[str, str]) -> Secret:
     """Take the auth key from the environment variable *name*."""
-    expected = "the auth key in that variable"
     remedy = f"run export {name}=... in the shell that starts the service"
-    if name not in environ:
-        found = f"there is no environment variable {quoted(name)}"
-        raise Unusable(found, expected, remedy)
-    return _checked_auth_key(environ[name], name, remedy)
+    text = text_in_variable(name, environ, "the auth key")
+    return _checked_auth_key(text, name, remedy)
 
 
 def auth_key_in_file(path: Path) -> Secret:
     """Read the auth key from a file that nobody else may use."""
-    expected = "a file that only its owner can read, with nothing but the auth key"
+    text = text_in_file(path, "the auth key", "the key")
+    return _checked_auth_key(text, str(path), f"write the key to {path}")
+
+
+def text_in_variable(name: str, environ: Mapping[str, str], what: str) -> str:
+    """Take *what*, a secret, from the environment variable *name*."""
+    if name not in environ:
+        raise Unusable(
+            f"there is no environment variable {quoted(name)}",
+            f"{what} in that variable",
+            f"run export {name}=... in the shell that starts the service",
+        )
+    return environ[name]
+
+
+def text_in_file(path: Path, what: str, short: str) -> str:
+    """Read *what*, a secret (*short*), from a file that nobody else may use."""
+    expected = f"a file that only its owner can read, with nothing but {what}"
     try:
-        mode = path.stat().st_mode
-        if not stat.S_ISREG(mode):
-            raise Unusable(f"{path} is no file", expected, f"write the key to {path}")
-        if mode & 0o077:
-            raise Unusable(
-                f"others can use {path} (mode {stat.S_IMODE(mode):04o})",
-                expected,
-                f"run chmod 600 {path}",
-            )
+        check_private(path, expected, f"write {short} to {path}")
         with path.open("rb") as file:
             content = file.read(MAX_AUTH_KEY_BYTES + 1)
     except OSError as error:
         found = f"{path} cannot be read: {error.strerror}"
-        remedy = f"write the key to {path}, then run chmod 600 {path}"
+        remedy = f"write {short} to {path}, then run chmod 600 {path}"
         raise Unusable(found, expected, remedy) from error
-    text = content.decode("utf-8-sig", "replace")
-    return _checked_auth_key(text, str(path), f"write the key to {path}")
+    return content.decode("utf-8-sig", "replace")
+
+
+def check_private(path: Path, expected: str, remedy: str) -> None:
+    """Check that *path* is a file that nobody but its owner may use.
+
+    Raises:
+        OSError: it cannot be looked at.
+        Unusable: it is none.
+    """
+    mode = path.stat().st_mode
+    if not stat.S_ISREG(mode):
+        raise Unusable(f"{path} is no file", expected, remedy)
+    if mode & 0o077:
+        raise Unusable(
+            f"others can use {path} (mode {stat.S_IMODE(mode):04o})",
+            expected,
+            f"run chmod 600 {path}",
+        )
 
 
 def _checked_auth_key(text: str, source: str, remedy: str) -> Secret:

@@ -27,15 +27,15 @@ from ..catalogue import (
 from ..errors import Disconnected, NotSent, PadChatError
 from ..interfaces import AccountKey, IConnector, IStateStore
 from ..wire import json_text
-from ..wire.dialect_socketio import RESERVED_CODES
 from .calls import Calls
 from .credentials import Credentials
+from .dialects import DIALECTS, DialectName
 from .inbox import Inbox
 from .observers import Observers
 from .receiver import Receiver
 from .seen import MAX_SEEN_IDS
 from .states import CALLABLE_STATES, StateChanged
-from .steps import DEFAULT_TIME_LIMIT, Steps
+from .steps import Steps
 
 __all__ = ["AccountSession", "Handlers", "StateChanged"]
 
@@ -61,6 +61,7 @@ class AccountSession:
         store: what outlives the process; it must be open.
         device: device data by wire name (``deviceName deviceUuid deviceWifiName
             deviceWifiMac``, optionally ``deviceData``); None to have it made once.
+        dialect: what the gateway speaks.
         retry_policy: gives the delay before the n-th attempt to connect (seconds).
 
     Attributes:
@@ -77,12 +78,14 @@ class AccountSession:
         store: IStateStore,
         *,
         device: Mapping[str, str] | None = None,
+        dialect: DialectName = "socketio",
         retry_policy: Callable[[int], float] | None = None,
     ) -> None:
         self.name = key.name
         self.state = "offline"
         self._key = key
         self._store = store
+        self._dialect = DIALECTS[dialect]
         self._may_call = False
         self._is_over = False
         self._calls = Calls(clock)
@@ -112,6 +115,7 @@ class AccountSession:
             self._credentials,
             self._calls,
             self._entered,
+            self._dialect,
             retry_policy,
         )
         self._trouble: PadChatError | None = None
@@ -228,8 +232,7 @@ class AccountSession:
         code = command.wire_name
         if not self._may_call:
             return fail(NotSent(code, f"account {self.name!r} is {self.state}"))
-        problem = command.problem()
-        if problem is not None:
+        if (problem := command.problem()) is not None:
             return fail(NotSent(code, problem))
         try:
             params = json_text.write(command)
@@ -237,7 +240,7 @@ class AccountSession:
                 code,
                 params,
                 command.result_type,
-                time_limit or command.time_limit or DEFAULT_TIME_LIMIT,
+                time_limit or self._steps.limit(command),
             )
         except NotSent as error:
             return fail(error)
@@ -256,14 +259,14 @@ class AccountSession:
         code: str,
         params: Mapping[str, object],
         *,
-        time_limit: float = DEFAULT_TIME_LIMIT,
+        time_limit: float | None = None,
     ) -> Deferred[dict[str, Any]]:
         """Send a command that the catalogue does not know.
 
         Args:
             code: its wire name.
             params: its parameters, spelled as on the wire.
-            time_limit: how long the reply may take (seconds).
+            time_limit: how long the reply may take (seconds), None for the dialect's.
 
         Returns:
             Fires with the original fields of ``data``.
@@ -273,15 +276,12 @@ class AccountSession:
         """
         if not self._may_call:
             return fail(NotSent(code, f"account {self.name!r} is {self.state}"))
-        if code in RESERVED_CODES:
-            return fail(NotSent(code, "Socket.IO keeps this name for itself"))
-        if not (code.isascii() and code.isprintable() and code.strip()) or (
-            {'"', "\\"} & set(code)
-        ):
-            return fail(NotSent(code, "not the name of a command"))
+        if (problem := self._dialect.problem_with(code)) is not None:
+            return fail(NotSent(code, problem))
+        limit = time_limit or self._dialect.limit(code)
         try:
             encoded = json_text.write(dict(params))
-            calling = self._calls.call(code, encoded, Done, time_limit)
+            calling = self._calls.call(code, encoded, Done, limit)
         except NotSent as error:
             return fail(error)
         except (TypeError, ValueError):
@@ -301,10 +301,10 @@ class AccountSession:
         Raises:
             CallRejected, NotSent, OutcomeUnknown, CancelledError: see ``call``.
         """
-        if isinstance(what, Image):
-            text = base64.b64encode(what.content).decode("ascii")
-            return self.call(SendImage(to, text))
-        return self.call(SendMsg(to, what))
+        if isinstance(what, str):
+            return self.call(SendMsg(to, what))
+        text = base64.b64encode(what.content).decode("ascii")
+        return self.call(SendImage(to, text))
 
     def reply(self, message: Message, what: str | Image) -> Deferred[SentMessage]:
         """Answer *message* where it was written: in its room, or to its sender.

@@ -93,6 +93,11 @@ class Credentials:
             await self._store.save_device(self._key, device)
         self._device = device
 
+    @property
+    def device_data(self) -> str:
+        """What the gateway told about the device; empty when it did not yet."""
+        return self._device.get("deviceData", "")
+
     def init_command(self) -> Init:
         """Return the command that creates or resumes the task."""
         device = self._device

@@ -12,18 +12,21 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from ..catalogue import (
+    AutoLogin,
     CloseEvent,
     Command,
+    Done,
     Event,
     GetAutoLoginData,
     GetDeviceInfo,
     Loaded,
-    Login,
     LoginEvent,
     LogoutEvent,
+    Reconnect,
     Result,
     Scan,
     ScanStatus,
+    SyncContact,
 )
 from ..errors import (
     CallError,
@@ -42,15 +45,13 @@ from ..interfaces import IConnector
 from ..wire import json_text
 from .calls import Calls
 from .credentials import Credentials
+from .dialects import LoginDialect
 from .login import login_machine
 from .receiver import Receiver
 
-__all__ = ["DEFAULT_TIME_LIMIT", "TAKEN_OVER", "Steps"]
+__all__ = ["TAKEN_OVER", "Steps"]
 
 R = TypeVar("R", bound=Result)
-
-#: How long a reply may take (seconds). Source: PADCHAT index.js, sendTimeout.
-DEFAULT_TIME_LIMIT = 60.0
 
 #: What the text of the event ``close`` holds when a newer connection runs the
 #: account. *Our choice*: what the real gateway says is not documented.
@@ -77,6 +78,7 @@ class Steps:
         credentials: device data and token.
         calls: the calls in flight.
         entered: called with each new state and its reason.
+        dialect: how the gateway logs in.
         retry_policy: gives the delay before the n-th attempt (seconds).
     """
 
@@ -89,6 +91,7 @@ class Steps:
         credentials: Credentials,
         calls: Calls,
         entered: Callable[[str, PadChatError | None], None],
+        dialect: LoginDialect,
         retry_policy: Callable[[int], float] | None = None,
     ) -> None:
         self._name = name
@@ -97,6 +100,7 @@ class Steps:
         self._credentials = credentials
         self._calls = calls
         self._entered = entered
+        self._dialect = dialect
         self._policy = retry_policy or backoffPolicy(FIRST_DELAY, LONGEST_DELAY)
         self._attempts = 0
         self._entries = 0
@@ -104,6 +108,9 @@ class Steps:
         self._saves = 0
         self._is_saving = False
         self._is_loaded = False
+        self._is_resumed = False
+        self._is_code_coming = False
+        self._has_asked_phone = False
         self.inputs = receiver.inputs = login_machine(clock, self, name)
 
     def command(
@@ -114,7 +121,7 @@ class Steps:
         Raises:
             NotSent: no connection, or no room.
         """
-        limit = time_limit or command.time_limit or DEFAULT_TIME_LIMIT
+        limit = time_limit or self.limit(command)
         return cast(
             "Deferred[R]",
             self._calls.call(
@@ -125,11 +132,16 @@ class Steps:
             ),
         )
 
+    def limit(self, command: Command[Any]) -> float:
+        """Return how long the reply to a command may take (seconds)."""
+        return command.time_limit or self._dialect.limit(command.wire_name)
+
     # For the machine
 
     def connect(self) -> None:
         """Begin an attempt to connect."""
         self._is_loaded = self._is_saving = False
+        self._is_resumed = self._is_code_coming = False
         self._connector.connect(self._receiver)
 
     def initialise(self) -> None:
@@ -186,10 +198,15 @@ class Steps:
             case Scan():
                 self._scanned(event)
             case LoginEvent():
+                self._has_asked_phone = False
                 data = event.raw.get("data")
                 if isinstance(data, dict):
                     self._learn_name(data.get("userName"))
                 self.inputs.logged_in()
+            case AutoLogin():
+                self.inputs.logged_in()
+            case Reconnect(logined=True):
+                self._resumed()
             case Loaded():
                 if self._is_saving:
                     self._is_loaded = True
@@ -208,6 +225,16 @@ class Steps:
                     self.inputs.failed(Disconnected("task closed", text))
             case _:
                 pass
+        fetch = self._dialect.fetched_at(event)
+        if fetch is not None:
+            self._fetch(fetch)
+
+    def _resumed(self) -> None:
+        """The task goes on, and its account is logged in; told up to twice."""
+        if not self._is_resumed:
+            self._is_resumed = True
+            self.inputs.logged_in()
+            self._fetch(SyncContact())
 
     def _scanned(self, scan: Scan) -> None:
         self._learn_name(scan.user_name)
@@ -233,8 +260,10 @@ class Steps:
     # Steps
 
     async def _initialise(self) -> None:
-        await self.command(self._credentials.init_command())
-        if self._credentials.login_token is not None:
+        done = await self.command(self._credentials.init_command())
+        if self._dialect.is_resumed(done):
+            self._resumed()
+        elif self._credentials.login_token is not None:
             self.inputs.token_found()
         else:
             self.inputs.no_token()
@@ -244,22 +273,49 @@ class Steps:
         if token is None:
             self.inputs.token_refused()
             return
-        try:
-            result = await self.command(Login(token=token, login_type="token"))
-        except CallRejected as error:
-            _log.info(
-                "account {account}: the saved login is not accepted any more: {why}",
-                account=self._name,
-                why=str(error),
-            )
-            await self._credentials.void_token(str(error))
-            self.inputs.token_refused()
-        else:
-            self._learn_name(result.user_name)
+        why = "nobody confirmed it on the phone"
+        device_data = self._credentials.device_data
+        for kind in self._dialect.token_types:
+            if kind == "request":
+                # Whoever did not confirm the last time is not asked again and again.
+                if self._has_asked_phone:
+                    break
+                self._has_asked_phone = True
+            login = self._dialect.login(kind, token, device_data)
+            try:
+                result = await self.command(login)
+            except CallRejected as error:
+                why = str(error)
+                continue
+            self._is_code_coming = self._dialect.is_code_coming(result)
+            if not self._is_code_coming:
+                self._learn_name(result.user_name)
+                return
+            why = "the gateway asks for a scan"
+        _log.info(
+            "account {account}: the saved login is not accepted any more: {why}",
+            account=self._name,
+            why=why,
+        )
+        await self._credentials.void_token(why)
+        self.inputs.token_refused()
 
     async def _ask_for_code(self) -> None:
-        await self.command(Login(login_type="qrcode"))
+        if not self._is_code_coming:
+            device_data = self._credentials.device_data
+            await self.command(self._dialect.login("qrcode", None, device_data))
+        self._is_code_coming = False
         self.inputs.code_granted()
+
+    def _fetch(self, command: Command[Done]) -> None:
+        """Ask for what the gateway has; trouble is only logged."""
+
+        async def fetch() -> None:
+            await self.command(command)
+
+        Deferred.fromCoroutine(fetch()).addErrback(
+            self._log_trouble, f"{command.wire_name} did not work"
+        )
 
     async def _save_login(self) -> None:
         try:
@@ -284,17 +340,19 @@ class Steps:
         voiding.addErrback(self._not_saved)
 
     def _not_saved(self, failure: Failure) -> None:
+        self._log_trouble(failure, "the login was not saved")
+
+    def _log_trouble(self, failure: Failure, what: str) -> None:
         if failure.check(CallError):
             _log.warn(
-                "account {account}: the login was not saved: {why}",
+                "account {account}: {what}: {why}",
                 account=self._name,
+                what=what,
                 why=str(failure.value),
             )
         else:
             _log.failure(
-                "account {account}: the login was not saved",
-                failure,
-                account=self._name,
+                "account {account}: {what}", failure, account=self._name, what=what
             )
 
     def _run(self, step: Coroutine[Deferred[Any], Any, None]) -> None:

@@ -3,26 +3,41 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from typing import Literal, get_args
+from urllib.parse import quote, urlsplit
 
 from ..errors import LocalProtocolError, quoted
 from ..wire.dialect_socketio import DEFAULT_NAMESPACE
 
-__all__ = ["GatewayAddress", "parse_url"]
+__all__ = ["LEGACY_PATH", "Dialect", "GatewayAddress", "parse_url"]
 
-_PORTS = {"http": 80, "https": 443}
+#: What gateways speak. Source: dialects.md.
+Dialect = Literal["socketio", "legacy", "sdk"]
+
+#: Where the WebSocket of ``legacy`` is. Source: dialects.md, the table, "URL".
+LEGACY_PATH = "/ws"
+
+_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
+
+_FORM = (
+    "it is written http://HOST:PORT/user, or ws://HOST:PORT/ws (dialect legacy), or"
+    " ws://HOST:PORT (dialect sdk)"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class GatewayAddress:
-    """A gateway that speaks the dialect ``socketio``.
+    """A gateway, and the dialect that it speaks.
 
     Args:
         url: without query, lower-case scheme and host; the key of the store.
         is_secure: whether TLS is spoken.
         host: name or address.
         port: TCP port.
-        namespace: the path of the URL.
+        namespace: of ``socketio``: the path of the URL; else empty.
+        dialect: ``socketio``, ``legacy`` or ``sdk``.
+        path: of ``legacy``: where its WebSocket is. In ``sdk`` the auth key is the
+            path.
     """
 
     url: str
@@ -30,6 +45,8 @@ class GatewayAddress:
     host: str
     port: int
     namespace: str
+    dialect: Dialect = "socketio"
+    path: str = ""
 
     @property
     def place(self) -> str:
@@ -38,7 +55,7 @@ class GatewayAddress:
         return f"{host}:{self.port}"
 
     def websocket_url(self, query: str) -> str:
-        """Return the URL that opens the WebSocket.
+        """Return the URL that opens the WebSocket of dialect ``socketio``.
 
         Args:
             query: percent-encoded; ``EIO`` and ``transport`` come behind it.
@@ -48,29 +65,47 @@ class GatewayAddress:
         scheme = "wss" if self.is_secure else "ws"
         return f"{scheme}://{self.place}/socket.io/?{query}&EIO=3&transport=websocket"
 
+    def websocket_path(self, auth_key: str) -> str:
+        """Return the path that opens the WebSocket of a JSON dialect.
 
-def parse_url(url: str) -> GatewayAddress:
+        Args:
+            auth_key: stands in it in dialect ``sdk``.
+
+        Source: dialects.md, the table, "URL".
+        """
+        return self.path or f"/{quote(auth_key, safe='')}"
+
+
+def parse_url(url: str, dialect: Dialect | None = None) -> GatewayAddress:
     """Read the URL of a gateway, for example ``http://127.0.0.1:7700/user``.
+
+    Its scheme tells the dialect: ``http`` and ``https`` mean ``socketio``, whose
+    namespace is the path; ``ws`` and ``wss`` mean ``legacy`` when the path is ``/ws``,
+    and ``sdk`` when there is none.
+
+    Args:
+        url: in one of these forms.
+        dialect: for a gateway whose URL does not tell it, such as one of ``legacy``
+            with another path; None to go by the URL.
 
     Raises:
         LocalProtocolError: not such a URL; the text says what is wrong and how it
             is written.
     """
     shown = quoted(_bare(url))
-    form = "it is written http://HOST:PORT/user"
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
         # The error's own text may hold what must not be shown.
         raise LocalProtocolError(
-            f"gateway URL {shown!r} has a host or port that is none; {form}"
+            f"gateway URL {shown!r} has a host or port that is none; {_FORM}"
         ) from None
     scheme = parts.scheme.lower()
     if scheme not in _PORTS or not parts.hostname or port == 0:
         raise LocalProtocolError(
-            f"gateway URL {shown!r} needs http or https, a host, and a port above 0;"
-            f" {form}"
+            f"gateway URL {shown!r} needs http or https (ws or wss for the older"
+            f" dialects), a host, and a port above 0; {_FORM}"
         )
     if parts.query or parts.fragment or "@" in parts.netloc:
         raise LocalProtocolError(
@@ -79,24 +114,65 @@ def parse_url(url: str) -> GatewayAddress:
         )
     host = parts.hostname
     number = port or _PORTS[scheme]
-    namespace = parts.path.rstrip("/") or DEFAULT_NAMESPACE
-    if "," in namespace or not namespace.isprintable():
+    bracketed = f"[{host}]" if ":" in host else host
+    origin = f"{scheme}://{bracketed}:{number}"
+    path = parts.path.rstrip("/")
+    if dialect is None:
+        dialect = _dialect_of(scheme, path)
+    _check(shown, scheme, dialect, path)
+    is_secure = scheme in ("https", "wss")
+    if dialect == "socketio":
+        namespace = path or DEFAULT_NAMESPACE
+        return GatewayAddress(
+            origin + namespace, is_secure, host, number, namespace, dialect
+        )
+    if dialect == "legacy":
+        path = path or LEGACY_PATH
+        return GatewayAddress(origin + path, is_secure, host, number, "", dialect, path)
+    return GatewayAddress(f"{origin}/", is_secure, host, number, "", dialect)
+
+
+def _dialect_of(scheme: str, path: str) -> Dialect:
+    if scheme in ("http", "https"):
+        return "socketio"
+    return "legacy" if path == LEGACY_PATH else "sdk"
+
+
+def _check(shown: str, scheme: str, dialect: Dialect, path: str) -> None:
+    """Refuse a URL that is not written as its dialect is."""
+    if dialect not in get_args(Dialect):
+        known = ", ".join(get_args(Dialect))
+        raise LocalProtocolError(
+            f"there is no dialect {quoted(str(dialect))!r}; it is one of {known}"
+        )
+    if (dialect == "socketio") is not (scheme in ("http", "https")):
+        wanted = "http or https" if dialect == "socketio" else "ws or wss"
+        raise LocalProtocolError(
+            f"gateway URL {shown!r}: dialect {dialect} needs {wanted}; {_FORM}"
+        )
+    if "," in path or not path.isprintable():
         raise LocalProtocolError(
             f"gateway URL {shown!r} has a path that is no namespace: it must hold no"
             " comma and nothing that is not printable"
         )
-    bracketed = f"[{host}]" if ":" in host else host
-    return GatewayAddress(
-        f"{scheme}://{bracketed}:{number}{namespace}",
-        scheme == "https",
-        host,
-        number,
-        namespace,
-    )
+    if dialect == "sdk" and path:
+        raise LocalProtocolError(
+            f"gateway URL {shown!r} has a path; what stands there in dialect sdk is the"
+            f" auth key, which is given apart from it. {_FORM}"
+        )
 
 
 def _bare(url: str) -> str:
-    """Return *url* without user, query and fragment: a key may stand there."""
+    """Return *url* without user, query and fragment: a key may stand there.
+
+    Of a WebSocket, the path goes too, but for ``/ws``: in dialect ``sdk`` it is the
+    key.
+    """
     before = url.partition("?")[0].partition("#")[0]
     scheme, slashes, rest = before.rpartition("//")
-    return scheme + slashes + rest.rpartition("@")[2]
+    rest = rest.rpartition("@")[2]
+    if scheme.lower() in ("ws:", "wss:"):
+        place, slash, path = rest.partition("/")
+        rest = place + slash + (path if slash + path == LEGACY_PATH else "...")
+        rest = rest if slash else place
+    return scheme + slashes + rest

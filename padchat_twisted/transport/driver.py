@@ -1,4 +1,4 @@
-"""Runs one connection of the wire over its WebSocket, with an injected clock.
+"""Runs one connection of the wire over its transports, with an injected clock.
 
 The order of a turn is always: tell, take the occurrences, carry out the actions. A
 read of the socket is one turn, whatever number of messages it brought.
@@ -7,25 +7,80 @@ read of the socket is one turn, whatever number of messages it brought.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 
-from ..errors import Disconnected, PadChatError
+from ..errors import Disconnected, PadChatError, RemoteProtocolError
 from ..wire.occurrences import SocketOccurrence
-from ..wire.socketio_connection import SocketIOConnection
 from ..wire.told import (
     Asked,
     Closed,
     CloseWebSocket,
+    HttpRequest,
+    HttpResponse,
     Lost,
     OpenWebSocket,
+    PingWebSocket,
     SendWebSocket,
     Told,
     WebSocketClosed,
 )
 
-__all__ = ["Driver", "DriverUser", "WebSocketTransport"]
+__all__ = [
+    "ClientTransports",
+    "Driver",
+    "DriverUser",
+    "WebSocketTransport",
+    "WireConnection",
+    "WireUser",
+]
+
+#: What comes out of a connection.
+_Occurrence = TypeVar("_Occurrence")
+_Heard = TypeVar("_Heard", contravariant=True)
+_Came = TypeVar("_Came", covariant=True)
+
+
+class WireConnection(Protocol[_Came]):
+    """What the driver needs of a pure connection; see ``docs/design/0001``.
+
+    Attributes:
+        has_new_deadline: whether ``next_deadline`` may have become earlier; the driver
+            takes it back.
+    """
+
+    has_new_deadline: bool
+
+    def start(self, *, now: float) -> None:
+        """Begin."""
+
+    def receive(self, told: Told, *, now: float) -> None:
+        """Take in what happened."""
+
+    def receive_texts(self, frames: Sequence[bytes], now: float) -> None:
+        """Take in whole text messages of one read."""
+
+    def next_deadline(self) -> float | None:
+        """When to call ``deadline_reached``."""
+
+    def deadline_reached(self, *, now: float, is_deaf: bool = False) -> None:
+        """Do what time demands."""
+
+    def set_writable(self, writable: bool) -> None:
+        """Take note whether the WebSocket takes bytes."""
+
+    def events_received(self) -> Sequence[_Came]:
+        """Return what came."""
+
+    def actions_to_take(self) -> Sequence[Asked]:
+        """Return what must be carried out now, in order."""
+
+    def close(self, *, now: float) -> None:
+        """Leave in good order."""
+
+    def fail(self, error: PadChatError, *, now: float) -> None:
+        """Close since the peer broke a rule above."""
 
 
 class WebSocketTransport(Protocol):
@@ -33,6 +88,9 @@ class WebSocketTransport(Protocol):
 
     def send_message(self, data: bytes, *, is_text: bool) -> None:
         """Send one message; it may be kept until ``flush``."""
+
+    def send_ping(self) -> None:
+        """Send a ping; it may be kept until ``flush``."""
 
     def flush(self) -> None:
         """Hand what was kept to the operating system."""
@@ -50,14 +108,36 @@ class WebSocketTransport(Protocol):
         """Take bytes again."""
 
 
-class DriverUser(Protocol):
+class ClientTransports(Protocol):
+    """How a client reaches its peer."""
+
+    def open_websocket(
+        self, driver: Driver, query: tuple[tuple[str, str], ...]
+    ) -> None:
+        """Begin to connect a WebSocket, which is attached to *driver* before it opens.
+
+        Failing is told as ``Lost``, or as ``WebSocketClosed`` where polling goes on.
+        """
+
+    def request(self, driver: Driver, request: HttpRequest) -> None:
+        """Make a request; *driver* is told ``HttpResponse`` or ``HttpFailed``."""
+
+    def cancel(self) -> None:
+        """Drop everything: the connection is over, and *driver* is told no more."""
+
+
+class WireUser(Protocol[_Heard]):
     """Who a driver works for."""
 
-    def occurred(self, occurrences: Sequence[SocketOccurrence]) -> None:
+    def occurred(self, occurrences: Sequence[_Heard]) -> None:
         """Something came."""
 
     def closed(self, reason: str, error: PadChatError | None) -> None:
         """The connection is over; called once, last."""
+
+
+class DriverUser(WireUser[SocketOccurrence], Protocol):
+    """Who a driver of a Socket.IO connection works for."""
 
 
 class Driver:
@@ -67,8 +147,8 @@ class Driver:
         clock: for deadlines.
         connection: the pure object.
         user: hears what comes.
-        open_websocket: begins to connect; None for a server, whose WebSocket is
-            there already, and where somebody else connects.
+        dialer: connects, for a client; None for a server.
+        respond: answers a request that was told, for a server with polling.
 
     Attributes:
         is_over: whether the user was told that the connection is over.
@@ -78,18 +158,24 @@ class Driver:
     def __init__(
         self,
         clock: IReactorTime,
-        connection: SocketIOConnection,
-        user: DriverUser,
-        open_websocket: Callable[[], None] | None = None,
+        connection: WireConnection[_Occurrence],
+        user: WireUser[_Occurrence],
+        *,
+        dialer: ClientTransports | None = None,
+        respond: Callable[[HttpResponse], None] | None = None,
     ) -> None:
         self._clock = clock
-        self._connection = connection
-        self._user = user
-        self._open_websocket = open_websocket
+        self._connection: WireConnection[Any] = connection
+        self._user: WireUser[Any] = user
+        self._dialer = dialer
+        self._respond = respond
+        self._poll_id: int | None = None
+        self._held: HttpRequest | HttpResponse | None = None
         self._websocket: WebSocketTransport | None = None
         self._timer: IDelayedCall | None = None
         self._is_turning = False
         self._is_paused = False
+        self._was_paused = False
         self.is_over = False
         self.when_over: Callable[[], None] = lambda: None
         self.receive_texts = connection.receive_texts
@@ -113,6 +199,9 @@ class Driver:
         """Pass on what happened, and do what follows from it."""
         if isinstance(told, WebSocketClosed):
             self._websocket = None
+        elif self._is_paused and self._brings_messages(told):
+            self._hold(told)
+            return
         self._connection.receive(told, now=self._clock.seconds())
         self.turn()
 
@@ -160,8 +249,12 @@ class Driver:
             self._arm()
 
     def pause(self) -> None:
-        """Stop reading; the peer's silence then says nothing."""
-        self._is_paused = True
+        """Stop reading; the peer's silence then says nothing.
+
+        Of polling, the body that brings messages is held: the peer waits for its
+        answer, or for the next poll.
+        """
+        self._is_paused = self._was_paused = True
         if self._websocket is not None:
             self._websocket.pause_reading()
 
@@ -170,6 +263,9 @@ class Driver:
         self._is_paused = False
         if self._websocket is not None:
             self._websocket.resume_reading()
+        held, self._held = self._held, None
+        if held is not None:
+            self.tell(held)
 
     def close(self) -> None:
         """Leave in good order."""
@@ -189,9 +285,20 @@ class Driver:
 
     def _carry_out(self, action: Asked) -> None:
         match action:
-            case OpenWebSocket():
-                if self._open_websocket is not None:
-                    self._open_websocket()
+            case HttpRequest(id, method):
+                if method == "GET":
+                    self._poll_id = id
+                if self._dialer is not None:
+                    self._dialer.request(self, action)
+            case HttpResponse():
+                if self._respond is not None:
+                    self._respond(action)
+            case OpenWebSocket(query):
+                if self._dialer is not None:
+                    self._dialer.open_websocket(self, query)
+            case PingWebSocket():
+                if self._websocket is not None:
+                    self._websocket.send_ping()
             case CloseWebSocket(code, reason):
                 if self._websocket is not None:
                     # A paused reader would not see the peer's answer.
@@ -202,14 +309,34 @@ class Driver:
             case _:
                 pass
 
+    def _brings_messages(self, told: Told) -> bool:
+        if isinstance(told, HttpRequest):
+            return told.method == "POST"
+        return isinstance(told, HttpResponse) and told.id == self._poll_id
+
+    def _hold(self, told: Told) -> None:
+        """Keep one body until reading goes on; there must not be another one.
+
+        Source: engine.io 3.6.2 and 6.6, Polling.onDataRequest: "data request overlap
+        from client".
+        """
+        if self._held is not None:
+            self._held = None
+            self.fail(RemoteProtocolError("engine.io", "two POST requests at once"))
+        elif isinstance(told, HttpRequest | HttpResponse):
+            self._held = told
+
     def _finish(self, reason: str, error: PadChatError | None) -> None:
         self.is_over = True
+        self._held = None
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
         websocket, self._websocket = self._websocket, None
         if websocket is not None:
             websocket.abort()
+        if self._dialer is not None:
+            self._dialer.cancel()
         self.when_over()
         self._user.closed(reason, error)
 
@@ -228,7 +355,7 @@ class Driver:
 
     def _deadline_reached(self) -> None:
         self._timer = None
-        self._connection.deadline_reached(
-            now=self._clock.seconds(), is_deaf=self._is_paused
-        )
+        # What came during a pause that has just ended may not have been read yet.
+        is_deaf, self._was_paused = self._was_paused, self._is_paused
+        self._connection.deadline_reached(now=self._clock.seconds(), is_deaf=is_deaf)
         self.turn()

@@ -6,17 +6,70 @@ are the connection's. Its limits are on.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from autobahn.twisted.websocket import WebSocketClientFactory, WebSocketServerFactory
+from autobahn.websocket.compress import (
+    PerMessageDeflateOffer,
+    PerMessageDeflateOfferAccept,
+    PerMessageDeflateResponse,
+    PerMessageDeflateResponseAccept,
+)
 from twisted.internet.interfaces import IAddress, IReactorTime
 
 from ..errors import LocalProtocolError
 from .driver import Driver
 from .websocket import ClientWebSocket, ServerWebSocket
 
-__all__ = ["ClientFactory", "ServerFactory"]
+__all__ = ["ClientFactory", "ServerFactory", "check_headers"]
+
+#: A header's name, and what a header's value must not hold. Source: RFC 9110, 5.
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_NOT_IN_VALUE = re.compile(r"[\0-\x08\x0a-\x1f\x7f]")
+
+#: Headers that are the handshake's own, beside those of WebSocket.
+_OWN = frozenset({"host", "connection", "upgrade", "content-length"})
+
+
+def check_headers(headers: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Look at a caller's headers for the handshake.
+
+    Args:
+        headers: names and values.
+
+    Returns:
+        The headers.
+
+    Raises:
+        LocalProtocolError: one is the handshake's own, or is no header. The error
+            does not repeat the value, which may be secret.
+    """
+    for name, value in headers:
+        if _NAME.fullmatch(name) is None or _NOT_IN_VALUE.search(value):
+            raise LocalProtocolError(
+                f"header {name!r} has a name or value that no line of HTTP can hold"
+            )
+        if name.lower() in _OWN or name.lower().startswith("sec-websocket-"):
+            raise LocalProtocolError(
+                f"header {name!r} is one that the WebSocket handshake sets itself"
+            )
+    return tuple(headers)
+
+
+def _accept_offers(
+    offers: list[PerMessageDeflateOffer],
+) -> PerMessageDeflateOfferAccept:
+    """Take the first offer of a client, as it wants it."""
+    return PerMessageDeflateOfferAccept(offers[0])
+
+
+def _accept_response(
+    response: PerMessageDeflateResponse,
+) -> PerMessageDeflateResponseAccept:
+    """Take what a server chose."""
+    return PerMessageDeflateResponseAccept(response)
 
 
 def _options(max_frame: int) -> dict[str, Any]:
@@ -41,6 +94,15 @@ class ClientFactory(WebSocketClientFactory):
         driver: runs the connection.
         max_frame: largest message accepted (bytes).
         hide: takes secrets out of a text of the peer.
+        headers: further ones of the caller, for example a cookie.
+        protocols: subprotocols that are offered.
+        compress: whether to offer compression, and to compress what is sent; see
+            docs/design/0006-transport.md for what it costs.
+
+    Attributes:
+        more_headers: the caller's headers.
+        host_header: host, and port where it is not the scheme's own.
+        place: host and port, for errors.
     """
 
     noisy = False
@@ -53,14 +115,29 @@ class ClientFactory(WebSocketClientFactory):
         *,
         max_frame: int,
         hide: Callable[[str], str] = str,
+        headers: Sequence[tuple[str, str]] = (),
+        protocols: Sequence[str] = (),
+        compress: bool = False,
     ) -> None:
-        super().__init__(url=url, useragent=None, reactor=clock)
-        if ":" in self.host:
-            # It stands in the Host header only, and an IPv6 address needs these.
-            self.host = f"[{self.host}]"
+        super().__init__(
+            url=url, useragent=None, protocols=list(protocols), reactor=clock
+        )
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        self.place = f"{host}:{self.port}"
+        # Some servers take a name with the port that goes without saying for another.
+        is_default = self.port == (443 if self.isSecure else 80)
+        self.host_header = host if is_default else self.place
+        self.more_headers = check_headers(headers)
         self._driver = driver
         self._hide = hide
         self.setProtocolOptions(serverConnectionDropTimeout=0, **_options(max_frame))
+        if compress:
+            self.setProtocolOptions(
+                perMessageCompressionOffers=[
+                    PerMessageDeflateOffer(accept_no_context_takeover=False)
+                ],
+                perMessageCompressionAccept=_accept_response,
+            )
 
     def buildProtocol(self, addr: IAddress | None) -> ClientWebSocket | None:
         """Build the WebSocket; None when it comes too late."""
@@ -77,15 +154,20 @@ class ServerFactory(WebSocketServerFactory):
 
     Args:
         clock: the reactor, for autobahn's signature; no timer of it is used.
-        max_frame: largest message accepted (bytes).
+        max_frame: largest message accepted (bytes), also after inflating it.
+        compress: whether to accept compression, and to compress what is sent.
     """
 
     noisy = False
 
-    def __init__(self, clock: IReactorTime, *, max_frame: int) -> None:
+    def __init__(
+        self, clock: IReactorTime, *, max_frame: int, compress: bool = False
+    ) -> None:
         super().__init__(reactor=clock)
         self.next_driver: Driver | None = None
         self.setProtocolOptions(**_options(max_frame))
+        if compress:
+            self.setProtocolOptions(perMessageCompressionAccept=_accept_offers)
 
     def buildProtocol(self, addr: IAddress | None) -> ServerWebSocket:
         """Build the WebSocket of ``next_driver``."""

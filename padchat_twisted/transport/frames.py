@@ -11,7 +11,9 @@ from __future__ import annotations
 import os
 
 __all__ = [
+    "COMPRESSED",
     "FIN_BINARY",
+    "FIN_PING",
     "FIN_PONG",
     "FIN_TEXT",
     "MASKED",
@@ -27,7 +29,11 @@ __all__ = [
 FIN_TEXT = 0x81
 FIN_BINARY = 0x82
 
-#: First byte of a pong.
+#: The bit of a message that is compressed, in the first byte. Source: RFC 7692, 6.
+COMPRESSED = 0x40
+
+#: First byte of a ping, and of a pong.
+FIN_PING = 0x89
 FIN_PONG = 0x8A
 
 #: The mask bit, in the second byte.

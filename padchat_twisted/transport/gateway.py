@@ -1,17 +1,10 @@
-"""A client's connection to a gateway, and the ways to get one."""
+"""A client's connection to a gateway."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from twisted.internet.defer import Deferred, maybeDeferred
-from twisted.internet.interfaces import (
-    IAddress,
-    IProtocol,
-    IReactorTime,
-    IStreamClientEndpoint,
-)
-from twisted.python.failure import Failure
+from twisted.internet.interfaces import IReactorTime, IStreamClientEndpoint
 from zope.interface import implementer
 
 from ..errors import (
@@ -23,15 +16,11 @@ from ..errors import (
     PadChatError,
     quoted,
 )
-from ..interfaces import GatewayReceiver, IConnector, IGatewayConnection
+from ..interfaces import GatewayReceiver, IGatewayConnection
 from ..secret import Secret
 from ..wire import json_text
-from ..wire.dialect_socketio import (
-    call_body,
-    client_connection,
-    encode_query,
-    translate,
-)
+from ..wire.dialect_socketio import call_body, client_connection, translate
+from ..wire.engineio import EIO3
 from ..wire.envelope import Notice, Reply
 from ..wire.limits import MAX_FRAME_BYTES, OPEN_TIMEOUT
 from ..wire.occurrences import (
@@ -40,13 +29,18 @@ from ..wire.occurrences import (
     NamespaceLeft,
     SocketOccurrence,
 )
-from ..wire.told import Lost
+from ..wire.query import encode_query
 from .address import GatewayAddress
+from .dialer import Dialer, Place
 from .driver import Driver
 from .factories import ClientFactory
-from .websocket import ClientWebSocket
+from .revision import Way
 
-__all__ = ["EndpointConnector", "GatewayConnection", "OfferedConnector"]
+__all__ = ["WEBSOCKET_3", "GatewayConnection"]
+
+#: How PadChat's own client connects. Source: PADCHAT 3.0.1, index.js; the vector
+#: padchat-login-flow.
+WEBSOCKET_3 = Way(EIO3, ("websocket",))
 
 #: What a Socket.IO server says of a namespace that it does not have.
 #: Source: vector eio3-ws-connect-error-unknown-namespace.
@@ -55,16 +49,21 @@ INVALID_NAMESPACE = "Invalid namespace"
 
 @implementer(IGatewayConnection)
 class GatewayConnection:
-    """One connection of dialect ``socketio`` over a WebSocket, as a client.
+    """One connection of dialect ``socketio``, as a client.
 
     Args:
         clock: for deadlines.
         address: the gateway.
         auth_key: travels in the query, percent-encoded.
         name: label of the sub-account.
-        open_websocket: begins to connect; None where somebody else does.
+        endpoint: leads to the gateway; None where somebody else connects ``factory``.
+        way: revision and transports.
+        headers: further ones for every HTTP request.
         max_frame: largest message accepted, and largest parameters of a call (bytes).
         open_timeout: time until the gateway let us in (seconds).
+
+    Attributes:
+        explain: turns the error of an attempt that failed into the one to tell.
     """
 
     def __init__(
@@ -74,30 +73,35 @@ class GatewayConnection:
         auth_key: Secret,
         name: str,
         *,
-        open_websocket: Callable[[], None] | None = None,
+        endpoint: IStreamClientEndpoint | None = None,
+        way: Way = WEBSOCKET_3,
+        headers: Sequence[tuple[str, str]] = (),
         max_frame: int = MAX_FRAME_BYTES,
         open_timeout: float = OPEN_TIMEOUT,
     ) -> None:
         self.peer = address.place
         self._auth_key = auth_key
         self._namespace = address.namespace
-        query = encode_query((("authKey", auth_key.reveal()), ("name", name)))
         self._connection = client_connection(
             self._namespace,
-            query,
+            (("authKey", auth_key.reveal()), ("name", name)),
             peer=self.peer,
+            revision=way.revision,
+            transports=way.transports,
             max_frame=max_frame,
             open_timeout=open_timeout,
         )
         self._max_frame = max_frame
-        self.driver = Driver(clock, self._connection, self, open_websocket)
-        self.factory = ClientFactory(
+        self._dialer = Dialer(
             clock,
-            address.websocket_url(query),
-            self.driver,
+            Place(address.is_secure, address.host, address.port),
+            endpoint,
+            headers=headers,
             max_frame=max_frame,
             hide=self._hide,
         )
+        self.driver = Driver(clock, self._connection, self, dialer=self._dialer)
+        self.explain: Callable[[PadChatError], PadChatError] = lambda error: error
         self._receiver: GatewayReceiver | None = None
         self._is_up = False
         self._early: list[Reply | Notice] = []
@@ -116,9 +120,21 @@ class GatewayConnection:
             receiver.lost(*self._loss)
 
     @property
+    def factory(self) -> ClientFactory:
+        """Builds the WebSocket that was asked for; there must have been one."""
+        if self._dialer.factory is None:
+            raise LocalProtocolError("no WebSocket was asked for")
+        return self._dialer.factory
+
+    @property
     def is_over(self) -> bool:
         """Whether the connection is gone, or never came about."""
         return self._loss is not None
+
+    @property
+    def was_up(self) -> bool:
+        """Whether the gateway let us in, be it over or not."""
+        return self._is_up
 
     def detach(self) -> None:
         """Tell nobody any more."""
@@ -188,6 +204,8 @@ class GatewayConnection:
             cause = loss
             loss = ConnectError(self.peer, str(cause))
             loss.__cause__ = cause
+        if not self._is_up:
+            loss = self.explain(loss)
         unsent = self._connection.unsent_ack_ids(self._namespace)
         self._loss = (loss, unsent)
         if self._receiver is not None:
@@ -236,164 +254,3 @@ class _Nobody:
 
     def lost(self, reason: PadChatError, unsent: frozenset[int]) -> None:
         """Nobody minds."""
-
-
-@implementer(IConnector)
-class EndpointConnector:
-    """Connects by an endpoint, once per attempt.
-
-    Args:
-        clock: for deadlines.
-        endpoint: leads to the gateway; with TLS in it where the URL says so.
-        address: the gateway.
-        auth_key: the key.
-        name: label of the sub-account.
-        max_frame: largest message accepted (bytes).
-        open_timeout: time for an attempt until the gateway let us in (seconds).
-    """
-
-    paces_itself = False
-
-    def __init__(
-        self,
-        clock: IReactorTime,
-        endpoint: IStreamClientEndpoint,
-        address: GatewayAddress,
-        auth_key: Secret,
-        name: str,
-        *,
-        max_frame: int = MAX_FRAME_BYTES,
-        open_timeout: float = OPEN_TIMEOUT,
-    ) -> None:
-        self.url = address.url
-        self._clock = clock
-        self._endpoint = endpoint
-        self._address = address
-        self._auth_key = auth_key
-        self._name = name
-        self._max_frame = max_frame
-        self._open_timeout = open_timeout
-        self._attempt: _Attempt | None = None
-
-    def connect(self, receiver: GatewayReceiver) -> None:
-        """Begin one attempt."""
-        connection = GatewayConnection(
-            self._clock,
-            self._address,
-            self._auth_key,
-            self._name,
-            open_websocket=lambda: attempt.begin(),
-            max_frame=self._max_frame,
-            open_timeout=self._open_timeout,
-        )
-        attempt = _Attempt(self._endpoint, connection)
-        self._attempt = attempt
-        connection.driver.when_over = attempt.cancel
-        connection.attach(receiver)
-        connection.driver.start()
-
-    def stop(self) -> None:
-        """Give up the attempt that is under way."""
-        attempt, self._attempt = self._attempt, None
-        if attempt is not None:
-            attempt.give_up()
-
-
-class _Attempt:
-    """One attempt to connect: its endpoint's part ends when the connection ends."""
-
-    def __init__(
-        self, endpoint: IStreamClientEndpoint, connection: GatewayConnection
-    ) -> None:
-        self._endpoint = endpoint
-        self._connection = connection
-        self._connecting: Deferred[IProtocol] | None = None
-
-    def begin(self) -> None:
-        # An endpoint of somebody else may raise.
-        connect = self._endpoint.connect
-        self._connecting = maybeDeferred(connect, self._connection.factory)
-        self._connecting.addCallbacks(self._tcp_connected, self._tcp_failed)
-
-    def give_up(self) -> None:
-        self._connection.detach()
-        self._connection.close()
-
-    def cancel(self) -> None:
-        connecting, self._connecting = self._connecting, None
-        if connecting is not None:
-            connecting.cancel()
-
-    def _tcp_connected(self, protocol: IProtocol) -> None:
-        self._connecting = None
-
-    def _tcp_failed(self, failure: Failure) -> None:
-        self._connecting = None
-        problem = failure.getErrorMessage() or type(failure.value).__name__
-        self._connection.driver.tell(Lost(ConnectError(self._connection.peer, problem)))
-
-
-@implementer(IConnector)
-class OfferedConnector:
-    """Takes the connections that somebody else makes, for example a ClientService.
-
-    Args:
-        clock: for deadlines.
-        address: the gateway.
-        auth_key: the key.
-        name: label of the sub-account.
-    """
-
-    paces_itself = True
-
-    def __init__(
-        self,
-        clock: IReactorTime,
-        address: GatewayAddress,
-        auth_key: Secret,
-        name: str,
-    ) -> None:
-        self.url = address.url
-        self._clock = clock
-        self._address = address
-        self._auth_key = auth_key
-        self._name = name
-        self._waiting: GatewayReceiver | None = None
-        self._current: GatewayConnection | None = None
-        self._is_taken = False
-
-    def offer(self, addr: IAddress | None) -> ClientWebSocket | None:
-        """Build the protocol of a connection that is being made.
-
-        Returns:
-            The protocol; None while there is another connection, since the gateway
-            would let the newer one take over from it.
-        """
-        if self._current is not None and not self._current.is_over:
-            return None
-        connection = GatewayConnection(
-            self._clock, self._address, self._auth_key, self._name
-        )
-        connection.driver.start()
-        waiting, self._waiting = self._waiting, None
-        self._current = connection
-        self._is_taken = waiting is not None
-        if waiting is not None:
-            connection.attach(waiting)
-        return connection.factory.buildProtocol(addr)
-
-    def connect(self, receiver: GatewayReceiver) -> None:
-        """Take the connection that was offered, or the next one."""
-        if self._current is not None and not self._is_taken:
-            self._is_taken = True
-            self._current.attach(receiver)
-        else:
-            self._waiting = receiver
-
-    def stop(self) -> None:
-        """Take no connection any more."""
-        self._waiting = None
-        current, self._current = self._current, None
-        if current is not None:
-            current.detach()
-            current.close()

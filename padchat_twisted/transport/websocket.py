@@ -1,383 +1,211 @@
-"""autobahn's WebSocket protocols for both roles: frames, nothing else.
+"""autobahn's WebSocket protocols for both roles: their handshakes.
 
-autobahn keeps the handshake, control frames, fragments, unmasking of large frames
-and limits. Beside it, a short loop reads the common case, whole text frames of up to
-64 KiB, and messages are framed here. What that looks at in autobahn's protocol is
-private; ``test_pins.py`` pins it, and ``docs/design/0006-transport.md`` lists it.
-
-A rule that the peer breaks closes with a code, and is told above at once.
+A client's handshake is written as the clients for Node write it, and what a server
+answers in place of a WebSocket is read here, for the reason is in it. autobahn looks
+at a good answer, and does the whole handshake of a server.
 """
 
 from __future__ import annotations
 
+import os
+from base64 import b64encode
 from collections.abc import Callable
-from contextlib import suppress
-from typing import Any
 
 from autobahn.twisted.websocket import (
     WebSocketClientProtocol,
     WebSocketServerProtocol,
 )
-from autobahn.util import encode_truncate
 from autobahn.websocket.types import ConnectionRequest
-from twisted.internet.error import ConnectionDone, ConnectionLost
-from twisted.internet.interfaces import IPushProducer
+from OpenSSL import SSL
+from service_identity import VerificationError
 from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
-from txaio.tx import make_logger
-from zope.interface import implementer
 
-from ..errors import Disconnected, RemoteProtocolError, quoted
-from ..wire.told import Lost, WebSocketClosed, WebSocketMessage, WebSocketOpened
+from ..errors import ConnectError, HandshakeRefused, quoted
 from .driver import Driver
-from .frames import (
-    FIN_BINARY,
-    FIN_PONG,
-    FIN_TEXT,
-    MASKED,
-    Masks,
-    client_frame,
-    frame_size,
-    server_frame,
-    xor,
+from .frames import MASKED, Masks, client_frame, server_frame
+from .framing import Framing
+from .http_answer import (
+    END_OF_HEAD,
+    HTTP_SIGN,
+    MAX_HEAD_BYTES,
+    HttpAnswer,
+    as_text,
+    is_http,
+    is_switching,
 )
 
-__all__ = [
-    "ClientWebSocket",
-    "ServerWebSocket",
-]
+__all__ = ["MAX_HEAD_BYTES", "ClientWebSocket", "ServerWebSocket"]
 
-#: Most bytes of an HTTP head: as much as Node's HTTP client takes of one.
-MAX_HEAD_BYTES = 16 * 1024
+#: First byte of a record of TLS that is an alert. Source: RFC 8446, 5.1 and 6.
+_TLS_ALERT = 0x15
 
-#: Most bytes of pongs, ours and Engine.IO's, for a peer that does not read (bytes):
-#: thousands of heartbeats.
-MAX_UNREAD = 64 * 1024
+#: Characters that are repeated of what does not speak HTTP: its greeting.
+MAX_SAID = 60
 
-#: The end of an HTTP head.
-_END = b"\r\n\r\n"
-
-#: Close code for "the peer goes away", autobahn's default. Source: RFC 6455, 7.4.1.
-GOING_AWAY = 1001
+_TOO_LONG = f"an HTTP head of more than {MAX_HEAD_BYTES} bytes"
+_NOT_UTF8 = "an HTTP head that is not UTF-8"
 
 
-@implementer(IPushProducer)
-class _Writer:
-    """Turns the transport's back-pressure into ``set_writable``."""
-
-    def __init__(self, websocket: _WebSocket) -> None:
-        self._websocket = websocket
-
-    def pauseProducing(self) -> None:
-        self._websocket.unread = 0
-        self._websocket.is_writable = False
-        self._websocket.driver.set_writable(False)
-
-    def resumeProducing(self) -> None:
-        self._websocket.is_writable = True
-        self._websocket.driver.set_writable(True)
-
-    def stopProducing(self) -> None:
-        """The connection is lost; connectionLost follows."""
-
-
-class _WebSocket:
-    """What both roles do alike; mixed into autobahn's protocols.
+class ClientWebSocket(  # type: ignore[misc] # autobahn's own bases disagree
+    Framing, WebSocketClientProtocol
+):
+    """A client's WebSocket.
 
     Args:
         driver: runs the connection.
         hide: takes secrets out of a text of the peer.
     """
 
-    #: autobahn's log tells what peers say, and the auth key in the URL.
-    log = make_logger(level="none")
-
-    #: What the peer sets in the second byte of each of its frames.
-    mask_bit: int
-
-    # Of autobahn's protocol:
-    state: int
-    data: bytes
-    current_frame: Any
-    current_frame_masker: Any
-    inside_message: bool
-    transport: Any
-
-    STATE_CONNECTING: int
-    STATE_OPEN: int
-    STATE_CLOSED: int
-
-    def __init__(self, driver: Driver, hide: Callable[[str], str] = str) -> None:
-        super().__init__()
-        self.driver = driver
-        self._hide = hide
-        self.is_writable = True
-        self.unread = 0
-        self._kept: list[bytes] = []
-        self._tail = b""
-        self._missing = 0
-        self._drained = 0
-
-    @property
-    def _autobahn(self) -> Any:  # noqa: ANN401 - the half of us that has no types
-        return self
-
-    # In
-
-    def dataReceived(self, data: bytes) -> None:
-        """Take a read: the short loop first, autobahn for all else."""
-        at = 0
-        while self._tail and at < len(data):
-            # Complete the frame that was cut, and leave the rest where it is: a read
-            # may have 64 KiB, and copying it costs more than reading a frame.
-            frame = self._tail + data[at : at + self._missing]
-            at += self._missing
-            self._tail = b""
-            self._take(frame, 0)
-        if at < len(data):
-            self._take(data, at)
-        self.driver.turn()
-
-    def _take(self, data: bytes, at: int) -> None:
-        """Take the bytes of *data* from *at* on.
-
-        autobahn gets what is not for the short loop frame by frame. Given more, it
-        would begin the small frames behind it, keep the last of them as they are
-        cut, and so go on with all that follows.
-        """
-        while at < len(data) and self.state == self.STATE_OPEN:
-            if self.current_frame is not None:
-                pointer = self.current_frame_masker.pointer()
-                size = max(1, self.current_frame.length - pointer)
-            else:
-                if self.data:
-                    data, at = self.data + data[at:], 0
-                    self.data = b""
-                if not self.inside_message:
-                    at, missing = self._take_small_frames(data, at)
-                    if missing:
-                        self._tail = data[at:]
-                        self._missing = missing
-                        return
-                    if at == len(data):
-                        return
-                size = frame_size(data, at)
-            super().dataReceived(data[at : at + size])  # type: ignore[misc] # MRO
-            at += size
-        if at < len(data):
-            if self.state == self.STATE_CONNECTING:
-                self._take_head(data[at:])
-            elif self.state != self.STATE_CLOSED:
-                self._take_rest(data[at:])
-
-    def _take_head(self, data: bytes) -> None:
-        """Take bytes of the HTTP head, and what follows it."""
-        begun = self.data + data
-        if len(begun) > MAX_HEAD_BYTES and _END not in begun[:MAX_HEAD_BYTES]:
-            self._autobahn.failHandshake(
-                f"an HTTP head of more than {MAX_HEAD_BYTES} bytes"
-            )
-            return
-        try:
-            super().dataReceived(data)  # type: ignore[misc] # by the MRO
-        except UnicodeDecodeError:
-            self._autobahn.failHandshake("an HTTP head that is not UTF-8")
-
-    def _take_rest(self, data: bytes) -> None:
-        """Take bytes after our close frame, until the peer's answer."""
-        autobahn = self._autobahn
-        if autobahn.failedByMe:
-            # Who sends a message that is a little too large shall see the code; who
-            # sends without end shall not keep us.
-            self._drained += len(data)
-            if self._drained > 2 * autobahn.maxMessagePayloadSize:
-                self.abort()
-                return
-        super().dataReceived(data)  # type: ignore[misc] # by the MRO
-
-    def _take_small_frames(self, data: bytes, at: int) -> tuple[int, int]:
-        """Take whole small text frames, from *at* on.
-
-        Returns:
-            Where the first other byte is; and, when such a frame begins there that is
-            cut, how many bytes miss, as far as its header tells: at least one.
-        """
-        texts: list[bytes] = []
-        at, missing = self._find_small_frames(data, at, texts)
-        if texts:
-            self.driver.receive_texts(texts, self.driver.now())
-        return at, missing
-
-    def _find_small_frames(
-        self, data: bytes, at: int, texts: list[bytes]
-    ) -> tuple[int, int]:
-        """Put the payloads of whole small text frames into *texts*."""
-        mask_bit = self.mask_bit
-        mask_size = 4 if mask_bit else 0
-        size = len(data)
-        while size - at >= 2 and data[at] == FIN_TEXT:
-            length = data[at + 1] ^ mask_bit
-            if length < 126:
-                start = at + 2 + mask_size
-            elif length == 126:
-                if size - at < 4:
-                    return at, 4 - (size - at)
-                length = data[at + 2] << 8 | data[at + 3]
-                if length < 126:
-                    return at, 0
-                start = at + 4 + mask_size
-            else:
-                return at, 0
-            end = start + length
-            if end > size:
-                return at, end - size
-            payload = data[start:end]
-            if mask_bit:
-                payload = xor(payload, data[start - 4 : start])
-            texts.append(payload)
-            at = end
-        if size - at == 1 and data[at] == FIN_TEXT:
-            return at, 1
-        return at, 0
-
-    def onOpen(self) -> None:
-        """The handshake is done."""
-        if self._autobahn.factory.isServer:
-            # The transport still has the HTTP channel that it came from.
-            self.transport.unregisterProducer()
-        # autobahn's own option does nothing: it is read before it is set. And not
-        # every transport is TCP.
-        with suppress(AttributeError, OSError):
-            self.transport.setTcpNoDelay(True)
-        self.transport.registerProducer(_Writer(self), True)
-        self.driver.tell(WebSocketOpened())
-
-    def onMessage(self, payload: bytes, isBinary: bool) -> None:
-        """A message came the long way; always within a read."""
-        self.driver.tell_in_read(WebSocketMessage(payload, not isBinary))
-
-    def onPing(self, payload: bytes) -> None:
-        """Answer a ping, with what else is sent after this read."""
-        self._keep(FIN_PONG, payload)
-
-    def onCloseFrame(self, code: int | None, reasonRaw: bytes | None) -> bool | None:
-        """Answer a close frame; then a client leaves too, without waiting.
-
-        RFC 6455, 7.1.1, lets a client wait for the server to close the TCP
-        connection first. A server that does not would keep us.
-        """
-        is_broken: bool | None = super().onCloseFrame(  # type: ignore[misc] # MRO
-            code, reasonRaw
-        )
-        if not self._autobahn.factory.isServer:
-            self._autobahn.dropConnection(abort=False)
-        return is_broken
-
-    def connectionLost(self, reason: Failure = connectionDone) -> None:
-        """The transport is gone; what TLS found wrong is the reason."""
-        if not isinstance(error := reason.value, ConnectionDone | ConnectionLost):
-            self._autobahn.wasNotCleanReason = f"{type(error).__name__}: {error}"
-        super().connectionLost(reason)  # type: ignore[misc] # by the MRO
-
-    def onClose(self, wasClean: bool, code: int | None, reason: str | None) -> None:
-        """The WebSocket is gone, or never came about."""
-        if not wasClean:
-            # Then autobahn's code stands for "no close frame", and its text is wordy.
-            code, reason = None, self._autobahn.wasNotCleanReason
-        text = quoted(self._hide(reason or ""))
-        self.driver.tell(WebSocketClosed(code, text))
-
-    def _fail_connection(
-        self, code: int = GOING_AWAY, reason: str = "going away"
-    ) -> None:
-        """The peer broke a rule: close with a code, and say so above at once."""
-        super()._fail_connection(code, reason)  # type: ignore[misc] # by the MRO
-        self.driver.fail_in_read(RemoteProtocolError("websocket", reason))
-
-    # Out
-
-    def send_message(self, data: bytes, *, is_text: bool) -> None:
-        """Send one message; it is kept until ``flush``."""
-        self._keep(FIN_TEXT if is_text else FIN_BINARY, data)
-
-    def _keep(self, first: int, data: bytes) -> None:
-        if self.state == self.STATE_OPEN:
-            frame = self._frame(first, data)
-            self._kept.append(frame)
-            if not self.is_writable:
-                # Messages wait elsewhere; these are answers to what the peer sends.
-                self.unread += len(frame)
-                if self.unread > MAX_UNREAD:
-                    error = Disconnected("transport error", "the peer does not read")
-                    self.driver.tell_in_read(Lost(error))
-
-    def flush(self) -> None:
-        """Write what was kept, in one piece."""
-        if self._kept:
-            kept, self._kept = self._kept, []
-            self.transport.write(kept[0] if len(kept) == 1 else b"".join(kept))
-
-    def close_websocket(self, code: int | None, reason: str) -> None:
-        """Begin the closing handshake; without a code its frame is empty."""
-        if self.state == self.STATE_OPEN:
-            # A reason needs a code, and a control frame has at most 125 bytes.
-            text = None if code is None else encode_truncate(reason, 123)
-            self._autobahn.sendCloseFrame(code, text)
-
-    def sendCloseFrame(
-        self,
-        code: int | None = None,
-        reasonUtf8: bytes | None = None,
-        isReply: bool = False,
-    ) -> None:
-        """Send a close frame, autobahn's or ours; nothing may come after it."""
-        self.flush()
-        super().sendCloseFrame(code, reasonUtf8, isReply)  # type: ignore[misc] # MRO
-
-    def abort(self) -> None:
-        """Drop the connection at once."""
-        if self.transport is not None:
-            self._autobahn.unregisterProducer()
-            self._autobahn._closeConnection(abort=True)
-
-    def pause_reading(self) -> None:
-        """Take no more bytes from the peer."""
-        if self.transport is not None:
-            self.transport.pauseProducing()
-
-    def resume_reading(self) -> None:
-        """Take bytes again."""
-        if self.transport is not None:
-            self.transport.resumeProducing()
-
-    def _frame(self, first: int, data: bytes) -> bytes:
-        raise NotImplementedError
-
-
-class ClientWebSocket(  # type: ignore[misc] # autobahn's own bases disagree
-    _WebSocket, WebSocketClientProtocol
-):
-    """A client's WebSocket."""
-
     mask_bit = 0
+    is_new = True
 
     def __init__(self, driver: Driver, hide: Callable[[str], str] = str) -> None:
         super().__init__(driver, hide)
         self._masks = Masks()
+        self._begun = b""
+        self._answer: HttpAnswer | None = None
+
+    def startHandshake(self) -> None:
+        """Send the HTTP head, its lines in the order of the clients for Node.
+
+        Source: vectors ``*-ws-*`` (ws 7.5 and 8); RFC 6455, 4.1.
+        """
+        self.websocket_key = b64encode(os.urandom(16))
+        factory = self._autobahn.factory
+        lines = [
+            f"GET {factory.resource} HTTP/1.1",
+            "Sec-WebSocket-Version: 13",
+            f"Sec-WebSocket-Key: {self.websocket_key.decode()}",
+            "Connection: Upgrade",
+            "Upgrade: websocket",
+            *(f"{name}: {value}" for name, value in factory.more_headers),
+        ]
+        offers = self._autobahn.perMessageCompressionOffers
+        if offers:
+            offered = ", ".join(offer.get_extension_string() for offer in offers)
+            lines.append(f"Sec-WebSocket-Extensions: {offered}")
+        if factory.protocols:
+            lines.append(f"Sec-WebSocket-Protocol: {','.join(factory.protocols)}")
+        lines += [f"Host: {factory.host_header}", "", ""]
+        self.transport.write("\r\n".join(lines).encode())
+
+    def _look_at_first(self, data: bytes) -> bytes:
+        """Look at what comes before the first frame; return the frames.
+
+        A server of socket.io 4 that does not want our revision says 101, and then an
+        answer of HTTP in place of frames. Source: vector
+        eio3on4-ws-unsupported-protocol.
+        """
+        if self._answer is not None:
+            self._take_answer(self._answer, data)
+            return b""
+        begun = self._begun + data
+        if self.state == self.STATE_CONNECTING:
+            if not is_http(begun):
+                self._begun = b""
+                self.failHandshake(_what_else(begun, self._hide))
+                return b""
+            head, end, rest = begun.partition(END_OF_HEAD)
+            if len(head) + len(end) > MAX_HEAD_BYTES:
+                self._begun = b""
+                self.failHandshake(_TOO_LONG)
+                return b""
+            if not end:
+                self._begun = begun
+                return b""
+            if not is_switching(head):
+                self._take_answer(HttpAnswer("instead of a WebSocket"), begun)
+                return b""
+            self._begun = b""
+            try:
+                self._take_head(head + end)
+            except UnicodeDecodeError:
+                self.failHandshake(_NOT_UTF8)
+            begun = rest
+        if self.state == self.STATE_CLOSED or not begun:
+            return b""
+        if not is_http(begun):
+            self.is_new = False
+            self._begun = b""
+            return begun
+        self._begun = begun
+        if len(begun) >= len(HTTP_SIGN):
+            self._take_answer(HttpAnswer("after 101"), begun)
+        return b""
+
+    def _take_answer(self, answer: HttpAnswer, data: bytes) -> None:
+        """Take bytes of an answer of HTTP; leave when it is whole."""
+        self._answer = answer
+        answer.take(data)
+        if answer.is_whole and self._error is None:
+            self._refused(answer)
+            super().failHandshake(self._autobahn.wasNotCleanReason)
+
+    def _refused(self, answer: HttpAnswer) -> None:
+        error = answer.error(self._autobahn.factory.place, self._hide)
+        self._error = error
+        self._autobahn.wasNotCleanReason = error.problem
+
+    def failHandshake(self, reason: str) -> None:
+        """End: the answer is wrong; what was wrong is autobahn's word or ours."""
+        problem = quoted(self._hide(reason))
+        place = self._autobahn.factory.place
+        self._error = HandshakeRefused(place, problem, hop="HTTP")
+        super().failHandshake(reason)
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        """The transport is gone; before the first frame there is more to say."""
+        error = reason.value
+        if self.is_new and self._error is None:
+            if self._answer is not None:
+                self._refused(self._answer)
+            elif isinstance(error, ConnectError):
+                self._error = error
+            elif isinstance(error, SSL.Error | VerificationError):
+                # An endpoint of ours says it better, and before we are built.
+                problem = f"{type(error).__name__}: {error}"
+                place = self._autobahn.factory.place
+                self._error = ConnectError(place, problem, hop="TLS")
+        super().connectionLost(reason)
 
     def _frame(self, first: int, data: bytes) -> bytes:
         return client_frame(first, data, self._masks.next())
 
 
+def _what_else(begun: bytes, hide: Callable[[str], str]) -> str:
+    if begun[0] == _TLS_ALERT:
+        return "it speaks TLS: the URL must begin with https"
+    # Hidden before it is cut: half a secret would not be found.
+    said = hide(as_text(begun))[:MAX_SAID]
+    return f"what answered does not speak HTTP: {said!r}"
+
+
 class ServerWebSocket(  # type: ignore[misc] # autobahn's own bases disagree
-    _WebSocket, WebSocketServerProtocol
+    Framing, WebSocketServerProtocol
 ):
-    """A server's WebSocket."""
+    """A server's WebSocket.
+
+    Args:
+        driver: runs the connection.
+        hide: takes secrets out of a text of the peer.
+    """
 
     mask_bit = MASKED
 
     def onConnect(self, request: ConnectionRequest) -> None:
         """Accept: the resource has looked at the request."""
+
+    def _take_head(self, data: bytes) -> None:
+        """Take bytes of the HTTP head, and what follows it."""
+        begun = self.data + data
+        if len(begun) > MAX_HEAD_BYTES and END_OF_HEAD not in begun[:MAX_HEAD_BYTES]:
+            self._autobahn.failHandshake(_TOO_LONG)
+            return
+        try:
+            super()._take_head(data)
+        except UnicodeDecodeError:
+            self._autobahn.failHandshake(_NOT_UTF8)
 
     def _frame(self, first: int, data: bytes) -> bytes:
         return server_frame(first, data)

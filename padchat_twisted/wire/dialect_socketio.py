@@ -13,13 +13,14 @@ Source: dialects.md, 2; PADCHAT 3.0.1, index.js; vectors ``padchat-*``.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from urllib.parse import quote
 
 from . import engineio, json_text
+from .engineio import EIO3, Revision
 from .engineio_connection import EngineIOConnection
 from .envelope import Call, Notice, Reply
 from .limits import MAX_FRAME_BYTES, OPEN_TIMEOUT
 from .occurrences import SocketAck, SocketEvent, SocketOccurrence
+from .query import encode_query
 from .socketio_connection import SocketIOConnection
 from .told import Role
 
@@ -28,7 +29,6 @@ __all__ = [
     "RESERVED_CODES",
     "call_body",
     "client_connection",
-    "encode_query",
     "notice_body",
     "reply_body",
     "server_connection",
@@ -53,41 +53,44 @@ RESERVED_CODES = frozenset(
     )
 )
 
-#: What encodeURIComponent leaves alone. Source: ECMA-262, "uriUnescaped".
-_UNESCAPED = "-_.!~*'()"
-
-
-def encode_query(pairs: Iterable[tuple[str, str]]) -> str:
-    """Encode a query as engine.io-client does (parseqs.encode)."""
-    return "&".join(
-        f"{quote(name, safe=_UNESCAPED)}={quote(value, safe=_UNESCAPED)}"
-        for name, value in pairs
-    )
-
 
 def client_connection(
     namespace: str,
-    query: str,
+    pairs: Iterable[tuple[str, str]],
     *,
     peer: str,
+    revision: Revision = EIO3,
+    transports: tuple[str, ...] = ("websocket",),
     max_frame: int = MAX_FRAME_BYTES,
     open_timeout: float = OPEN_TIMEOUT,
 ) -> SocketIOConnection:
-    """Build a client's connection that asks for *namespace* with *query*.
+    """Build a client's connection that asks for *namespace*.
 
     Args:
         namespace: begins with ``/``.
-        query: percent-encoded, see ``encode_query``.
+        pairs: the query; it travels in the URL, and with Engine.IO 3 in the CONNECT
+            packet too.
         peer: where it goes, for errors.
+        revision: of Engine.IO.
+        transports: of ``polling`` and ``websocket``, the first one first.
         max_frame: largest message accepted (bytes).
         open_timeout: time until the open packet, and until the answer for the
             namespace, both from the start (seconds).
+
+    Source: vectors eio3-ws-connect-user, eio4-polling-connect-user.
     """
+    query = tuple(pairs)
     engine = EngineIOConnection(
-        Role.CLIENT, peer=peer, max_frame=max_frame, open_timeout=open_timeout
+        Role.CLIENT,
+        revision=revision,
+        transports=transports,
+        query=query,
+        peer=peer,
+        max_frame=max_frame,
+        open_timeout=open_timeout,
     )
     connection = SocketIOConnection(engine, peer=peer, join_timeout=open_timeout)
-    connection.join(namespace, query)
+    connection.join(namespace, encode_query(query))
     return connection
 
 

@@ -1,25 +1,35 @@
-"""One Engine.IO connection: open packet, heartbeat, deadlines, closing.
+"""One Engine.IO connection: transports, open packet, upgrade, heartbeat, closing.
 
 ::
 
     client   connecting --WebSocketOpened--> opening --open packet--> open
-    server   connecting --WebSocketOpened / sends the open packet--> open
-    both     open --close()--> closing --WebSocketClosed | deadline--> closed
+             connecting --first poll's answer--> open
+    server   connecting --WebSocketOpened | first poll / open packet--> open
+    both     open --close()--> closing
+             closing --WebSocketClosed | last answer | deadline--> closed
              any --WebSocketClosed | Lost | broken rule--> closed
 
-Heartbeat of EIO3: the client pings ``ping_interval`` after the open packet and
-after each pong and gives up ``ping_timeout`` after a ping; the server gives up
-``ping_interval + ping_timeout`` after the last packet. Source: engine.io-client
-3.5, Socket.setPing; engine.io 3.6.2, Socket.setPingTimeout.
+The upgrade, beside it::
 
-Long polling, the upgrade and EIO4 come in here: the face stays.
+    client   none --open packet offers it / OpenWebSocket--> opening
+             opening --WebSocketOpened / 2probe--> probing --3probe--> upgrading
+             upgrading --no request is open / 5--> none: WebSocket is in use
+    server   none --WebSocketOpened--> probing --2probe / 3probe--> upgrading
+             probing | upgrading --5--> none: WebSocket is in use
+    both     any --WebSocketClosed | another packet | deadline--> none: polling goes on
+
+Source: engine.io-client 3.5 and 6.6, Socket.probe; engine.io 3.6.2 and 6.6,
+Socket.maybeUpgrade; vectors ``*-upgrade-*``, ``raw-server*``.
 """
 
 from __future__ import annotations
 
 from enum import Enum
 
+from msgspec.structs import replace
+
 from ..errors import (
+    ConnectError,
     ConnectTimedOut,
     Disconnected,
     HandshakeRefused,
@@ -27,7 +37,18 @@ from ..errors import (
     RemoteProtocolError,
 )
 from . import engineio
-from .limits import CLOSE_TIMEOUT, MAX_FRAME_BYTES, OPEN_TIMEOUT
+from .engineio import EIO3, EIO4, Packet, Revision
+from .heartbeat import Heartbeat
+from .limits import (
+    CLOSE_TIMEOUT,
+    MAX_FRAME_BYTES,
+    MAX_OUTBOX_BYTES,
+    NOOP_SECONDS,
+    OPEN_TIMEOUT,
+    PACKET_BYTES,
+    UPGRADE_TIMEOUT,
+)
+from .polling import ClientPolling, ServerPolling, bad_request
 from .told import (
     Asked,
     Closed,
@@ -47,10 +68,11 @@ from .told import (
 
 __all__ = ["EngineIOConnection", "EngineState"]
 
-_MESSAGE_DIGIT = 0x34  # "4"
-
 #: Close code for a message over the limit. Source: RFC 6455, 7.4.1.
 TOO_BIG = 1009
+
+_PROBE = b"probe"
+_NOTHING: tuple[Packet, ...] = ()
 
 
 class EngineState(Enum):
@@ -63,83 +85,132 @@ class EngineState(Enum):
     CLOSED = "closed"
 
 
-class EngineIOConnection:
-    """Engine.IO 3 over one WebSocket, in either role.
+class _Upgrade(Enum):
+    """Where the change from polling to WebSocket is."""
 
-    Tell it what happened (``start``, ``receive``, ``heard``,
-    ``deadline_reached``); after each of these, and after ``send_message`` and
-    ``close``, carry out ``actions_to_take()``. Messages come out of ``receive*``.
+    NONE = "none"
+    OPENING = "opening"
+    PROBING = "probing"
+    UPGRADING = "upgrading"
+
+
+class EngineIOConnection:
+    """Engine.IO 3 or 4 over long polling and WebSocket, in either role.
+
+    Tell it what happened (``start``, ``receive``, ``heard``, ``deadline_reached``);
+    after each of these, and after ``send_message`` and ``close``, carry out
+    ``actions_to_take()``. Messages come out of ``receive``.
 
     Args:
         role: which side we are.
+        revision: 3 or 4.
+        transports: ``polling``, ``websocket``, or both. A client begins with the
+            first; if that is polling, it goes over to WebSocket when the server offers
+            it. A server offers them.
+        query: a client's pairs for every request.
         handshake: content of the open packet; a server must give it, a client
             learns it from the peer.
         peer: where the other side is, for errors.
-        max_frame: largest message accepted (bytes).
+        max_frame: largest message and largest POST accepted (bytes).
         open_timeout: time for a client to be open (seconds).
         close_timeout: time for the closing handshake (seconds).
+        upgrade_timeout: time for a client to upgrade once its WebSocket is open
+            (seconds).
+
+    Attributes:
+        role: which side we are.
+        revision: of Engine.IO.
+        state: where it is.
+        is_writable: whether a message that is sent now leaves at the end of the turn.
     """
 
     def __init__(
         self,
         role: Role,
         *,
+        revision: Revision = EIO3,
+        transports: tuple[str, ...] = ("websocket",),
+        query: tuple[tuple[str, str], ...] = (),
         handshake: engineio.Handshake | None = None,
         peer: str = "the peer",
         max_frame: int = MAX_FRAME_BYTES,
         open_timeout: float = OPEN_TIMEOUT,
         close_timeout: float = CLOSE_TIMEOUT,
+        upgrade_timeout: float = UPGRADE_TIMEOUT,
     ) -> None:
         if (role is Role.SERVER) is (handshake is None):
             raise ValueError("a server gives the handshake, a client learns it")
         self.role = role
+        self.revision = revision
         self.state = EngineState.CONNECTING
+        self.is_writable = True
+        self._transports = transports
+        self._query = query
         self._offer = handshake
-        self._interval = handshake.ping_interval / 1000 if handshake else 0.0
-        self._timeout = handshake.ping_timeout / 1000 if handshake else 0.0
         self._peer = peer
         self._max_frame = max_frame
         self._open_timeout = open_timeout
         self._close_timeout = close_timeout
+        self._upgrade_timeout = upgrade_timeout
         self._actions: list[Asked] = []
-        self._last_received = 0.0
-        self._next_ping: float | None = None
-        self._pinged_at: float | None = None
+        is_client = role is Role.CLIENT
+        self._heartbeat = Heartbeat(
+            is_pinger=is_client is (revision == EIO3),
+            is_ponger=is_client and revision == EIO4,
+        )
+        self._client: ClientPolling | None = None
+        self._server: ServerPolling | None = None
+        self._polling: ClientPolling | ServerPolling | None = None
+        self._upgrade = _Upgrade.NONE
+        self._upgrade_by: float | None = None
+        self._noop_at: float | None = None
         self._deadline: float | None = None
         self._closing_reason = ""
         self._closing_error: PadChatError | None = None
+        self._is_close_sent = False
+        self._owed = 0
 
     # What happened
 
     def start(self, *, now: float) -> None:
-        """Begin; a client asks for its WebSocket."""
+        """Begin; a client asks for its first transport."""
         self._deadline = now + self._open_timeout
         if self.role is Role.CLIENT:
-            self._actions.append(OpenWebSocket())
+            if self._transports[0] == "polling":
+                self._client = self._polling = ClientPolling(self.revision, self._query)
+            else:
+                self._ask_for_websocket("")
 
-    def receive(self, told: Told, *, now: float) -> engineio.Packet | None:
+    def receive(self, told: Told, *, now: float) -> list[Packet] | tuple[Packet, ...]:
         """Take in what happened.
 
         Returns:
-            The message packet, when a message of the layer above came.
+            The messages of the layer above that came.
         """
         if self.state is EngineState.CLOSED:
-            return None
+            return _NOTHING
+        messages: list[Packet] | tuple[Packet, ...] = _NOTHING
         match told:
             case WebSocketMessage(data, is_text):
-                return self._received_frame(data, is_text, now)
+                messages = self._received_frame(data, is_text, now)
+            case HttpResponse():
+                messages = self._answered(told, now)
+            case HttpRequest():
+                messages = self._requested(told, now)
+            case HttpFailed():
+                self._http_failed(told)
             case WebSocketOpened():
-                self._opened(now)
-            case WebSocketClosed(code, reason):
-                self._websocket_closed(code, reason)
+                self._websocket_opened(now)
+            case WebSocketClosed():
+                self._websocket_closed(told)
             case Lost(error):
                 if self.state is EngineState.CLOSING:
                     self._finish(self._closing_reason, self._closing_error)
                 else:
                     self._finish("transport error", error)
-            case HttpRequest() | HttpResponse() | HttpFailed():
-                raise TypeError("this connection has no polling transport")
-        return None
+        if self._polling is not None:
+            self._step(now)
+        return messages
 
     def heard(self, now: float) -> int:
         """Take note that text messages came, which the caller may read itself.
@@ -151,19 +222,21 @@ class EngineIOConnection:
             Up to which size (bytes) those that begin with ``4`` are messages of the
             layer above; 0 while none is. ``receive`` must be told of all others.
         """
-        if self.state is EngineState.OPEN:
-            self._last_received = now
+        if self.state is EngineState.OPEN and self._polling is None:
+            self._heartbeat.last_received = now
             return self._max_frame
         return 0
 
     def next_deadline(self) -> float | None:
         """When to call ``deadline_reached``: seconds on the clock of ``now``."""
-        if self.state is EngineState.OPEN:
-            gives_up = self._gives_up_at()
-            return (
-                gives_up if self._next_ping is None else min(self._next_ping, gives_up)
-            )
-        return self._deadline
+        if self.state is not EngineState.OPEN:
+            return self._deadline
+        deadline = self._heartbeat.next_deadline()
+        if self._upgrade_by is not None:
+            deadline = min(deadline, self._upgrade_by)
+        if self._noop_at is not None:
+            deadline = min(deadline, self._noop_at)
+        return deadline
 
     def deadline_reached(self, *, now: float, is_deaf: bool = False) -> None:
         """Do what time demands; early calls do nothing.
@@ -174,44 +247,37 @@ class EngineIOConnection:
                 nothing, and only our own signs of life go on.
         """
         if self.state is EngineState.OPEN:
-            if is_deaf:
-                self._last_received = now
-                if self._pinged_at is not None:
-                    self._pinged_at = None
-                    self._next_ping = now
-            if now >= self._gives_up_at():
-                # A silent peer will not answer a closing handshake either.
-                self._actions.append(CloseWebSocket())
-                self._finish("ping timeout", Disconnected("ping timeout"))
-            elif self._next_ping is not None and now >= self._next_ping:
-                self._next_ping = None
-                self._pinged_at = now
-                self._send_text(engineio.encode_text(engineio.PING))
+            self._watch_heartbeat(now, is_deaf)
+            self._watch_upgrade(now)
         elif self._deadline is not None and now >= self._deadline:
             if self.state is EngineState.CLOSING:
                 self._finish(self._closing_reason, self._closing_error)
             else:
-                what = (
-                    "the WebSocket handshake"
-                    if self.state is EngineState.CONNECTING
-                    else "the Engine.IO open packet"
-                )
-                self._finish(
-                    "timeout",
-                    ConnectTimedOut(
-                        self._peer,
-                        f"{what} did not come within {self._open_timeout:g} seconds",
-                    ),
-                )
+                what = "the Engine.IO open packet"
+                if self.state is EngineState.CONNECTING and self._polling is None:
+                    what = "the WebSocket handshake"
+                limit = f"{self._open_timeout:g} seconds"
+                problem = f"{what} did not come within {limit}"
+                self._finish("timeout", ConnectTimedOut(self._peer, problem))
 
     # What we want
 
-    def send_message(self, data: bytes, *, is_text: bool) -> None:
-        """Ask to send a message of the layer above; only while open."""
-        if is_text:
+    def send_message(
+        self, data: bytes, *, is_text: bool, is_counted: bool = False
+    ) -> None:
+        """Ask to send a message of the layer above; only while open.
+
+        Args:
+            data: of the message.
+            is_text: whether it is text.
+            is_counted: whether it waited above, in a queue that has a limit.
+        """
+        if self._polling is not None:
+            self._send(Packet(engineio.MESSAGE, data, is_text), is_counted=is_counted)
+        elif is_text:
             self._actions.append(SendWebSocket(b"4" + data, True))
         else:
-            frame = engineio.encode_binary(engineio.MESSAGE, data)
+            frame = engineio.encode_binary(engineio.MESSAGE, data, self.revision)
             self._actions.append(SendWebSocket(frame, is_text=False))
 
     def close(
@@ -227,104 +293,366 @@ class EngineIOConnection:
 
     def actions_to_take(self) -> list[Asked]:
         """Return what must be carried out now, in order."""
+        if self._polling is not None:
+            self._polling.flush(self._actions)
+            self.is_writable = self._polling.is_writable
+            if not self._polling.outbox:
+                self._owed = 0
         actions, self._actions = self._actions, []
         return actions
 
-    # Steps
+    @property
+    def is_open(self) -> bool:
+        """Whether messages can be sent."""
+        return self.state is EngineState.OPEN
 
-    def _gives_up_at(self) -> float:
-        if self._pinged_at is not None and self._last_received <= self._pinged_at:
-            return self._pinged_at + self._timeout
-        return self._last_received + self._interval + self._timeout
+    @property
+    def is_upgrading(self) -> bool:
+        """Whether a WebSocket is there beside polling."""
+        return self._upgrade is not _Upgrade.NONE
 
-    def _send_text(self, frame: bytes) -> None:
-        self._actions.append(SendWebSocket(frame, is_text=True))
+    @property
+    def closing_reason(self) -> str:
+        """Why it is closing or closed, empty while it is not."""
+        return self._closing_reason
 
-    def _opened(self, now: float) -> None:
-        if self.state is not EngineState.CONNECTING:
-            return
-        self._last_received = now
-        if self._offer is not None:
-            self.state = EngineState.OPEN
-            self._send_text(
-                engineio.encode_text(
-                    engineio.OPEN, engineio.encode_handshake(self._offer)
-                )
-            )
-        else:
-            self.state = EngineState.OPENING
+    # Steps: what came
 
     def _received_frame(
         self, data: bytes, is_text: bool, now: float
-    ) -> engineio.Packet | None:
+    ) -> list[Packet] | tuple[Packet, ...]:
+        if self._polling is not None:
+            if self._upgrade is not _Upgrade.NONE:
+                self._received_probe(data, is_text, now)
+            return _NOTHING
         if self.state not in (EngineState.OPENING, EngineState.OPEN):
-            return None
-        self._last_received = now
+            return _NOTHING
+        self._heartbeat.last_received = now
         if len(data) > self._max_frame:
-            error = RemoteProtocolError(
-                "websocket",
-                f"a message of {len(data)} bytes; the limit is {self._max_frame}",
-            )
+            size = f"{len(data)} bytes; the limit is {self._max_frame}"
+            error = RemoteProtocolError("websocket", f"a message of {size}")
             self._close_now("transport error", error, now, code=TOO_BIG)
-            return None
+            return _NOTHING
         try:
-            packet = (
-                engineio.decode_text(data) if is_text else engineio.decode_binary(data)
+            packet = engineio.decode_frame(
+                data, is_text=is_text, revision=self.revision
             )
-            return self._received_packet(packet, now)
+            return [packet] if self._is_message(packet, now) else _NOTHING
         except RemoteProtocolError as error:
             self._close_now("transport error", error, now)
-            return None
+            return _NOTHING
 
-    def _received_packet(
-        self, packet: engineio.Packet, now: float
-    ) -> engineio.Packet | None:
-        if self.state is EngineState.OPENING:
-            if packet.type != engineio.OPEN:
-                raise RemoteProtocolError(
-                    "engine.io", "the first packet is not an open packet"
+    def _answered(
+        self, response: HttpResponse, now: float
+    ) -> list[Packet] | tuple[Packet, ...]:
+        polling = self._client
+        if polling is None:
+            return _NOTHING
+        try:
+            packets = polling.answered(response)
+            if packets is None or self.state is EngineState.CLOSING:
+                return _NOTHING
+            return self._received_packets(packets, now)
+        except RemoteProtocolError as error:
+            if self.state is EngineState.CLOSING:
+                self._finish(self._closing_reason, self._closing_error)
+            elif self.state is EngineState.OPEN:
+                self._close_now("transport error", error, now)
+            else:
+                self._finish(
+                    "transport error",
+                    HandshakeRefused(
+                        self._peer,
+                        f"no Engine.IO {self.revision} answer: {error.problem}",
+                        status=response.status,
+                        body=response.body,
+                    ),
                 )
-            handshake = engineio.decode_handshake(packet.data)
-            self._interval = handshake.ping_interval / 1000
-            self._timeout = handshake.ping_timeout / 1000
-            self.state = EngineState.OPEN
-            self._deadline = None
-            self._schedule_ping(now)
-            return None
-        if packet.type == engineio.MESSAGE:
-            return packet
-        if packet.type == engineio.PING and self.role is Role.SERVER:
-            # Without the ping's content, which only a probe gets back. Source:
-            # engine.io 3.6, Socket.onPacket; vector raw-server2-engine-frames.
-            self._send_text(engineio.encode_text(engineio.PONG))
-        elif packet.type == engineio.PONG and self.role is Role.CLIENT:
-            self._schedule_ping(now)
-        elif packet.type == engineio.CLOSE:
-            self._close_now("transport close", Disconnected("transport close"), now)
-        # Everything else (a second open packet, upgrade, noop, a heartbeat in the
-        # wrong direction) is ignored, as engine.io-client 3.5 and engine.io 3.6 do.
-        return None
+            return _NOTHING
 
-    def _schedule_ping(self, now: float) -> None:
-        if self.role is Role.CLIENT and self._next_ping is None:
-            self._pinged_at = None
-            self._next_ping = now + self._interval
+    def _requested(
+        self, request: HttpRequest, now: float
+    ) -> list[Packet] | tuple[Packet, ...]:
+        if self.state is EngineState.CONNECTING:
+            self._server = self._polling = ServerPolling(self.revision, self._max_frame)
+            self._server.polled(request)
+            can_upgrade = "websocket" in self._transports
+            self._open(now, upgrades=("websocket",) if can_upgrade else ())
+            return _NOTHING
+        polling = self._server
+        if polling is None:
+            # WebSocket is in use.
+            self._actions.append(bad_request(request.id))
+            return _NOTHING
+        if request.method == "POST":
+            return self._posted(polling, request, now)
+        if not polling.polled(request):
+            overlap = RemoteProtocolError("engine.io", "two polls at once")
+            self._finish("transport error", overlap)
+            closed = self._actions.pop()
+            self._actions += [bad_request(request.id), closed]
+        elif self.state is EngineState.CLOSING:
+            polling.outbox.append(Packet(engineio.NOOP))
+            self._finish(self._closing_reason, self._closing_error)
+        return _NOTHING
 
-    def _websocket_closed(self, code: int | None, reason: str) -> None:
+    def _posted(
+        self, polling: ServerPolling, request: HttpRequest, now: float
+    ) -> list[Packet] | tuple[Packet, ...]:
+        if self.state is EngineState.CLOSING:
+            self._actions.append(bad_request(request.id))
+            return _NOTHING
+        try:
+            return self._received_packets(polling.posted(request, self._actions), now)
+        except RemoteProtocolError as error:
+            self._close_now("transport error", error, now)
+            return _NOTHING
+
+    def _received_packets(self, packets: list[Packet], now: float) -> list[Packet]:
+        self._heartbeat.last_received = now
+        messages = []
+        for packet in packets:
+            if self._is_message(packet, now):
+                messages.append(packet)
+            if self.state in (EngineState.CLOSING, EngineState.CLOSED):
+                break
+        return messages
+
+    def _is_message(self, packet: Packet, now: float) -> bool:
+        """Take in a packet; tell whether it is for the layer above."""
+        kind = packet.type
+        if self.state is not EngineState.OPEN:
+            if kind != engineio.OPEN:
+                problem = "the first packet is not an open packet"
+                raise RemoteProtocolError("engine.io", problem)
+            self._learn(engineio.decode_handshake(packet.data), now)
+            return False
+        if kind == engineio.MESSAGE:
+            return True
+        if kind == engineio.PING:
+            if self.role is (Role.SERVER if self.revision == EIO3 else Role.CLIENT):
+                # Without the ping's content, which only a probe gets back. Source:
+                # engine.io 3.6, Socket.onPacket; vector raw-server2-engine-frames.
+                self._heartbeat.answered(now)
+                self._send(Packet(engineio.PONG))
+            elif self.revision == EIO4:
+                raise RemoteProtocolError("engine.io", "a ping, which the server sends")
+        elif kind == engineio.PONG:
+            self._heartbeat.ponged(now)
+        elif kind == engineio.CLOSE:
+            error = Disconnected("transport close")
+            if self._polling is None:
+                self._close_now("transport close", error, now)
+            else:
+                self._finish("transport close", error, last=engineio.NOOP)
+        # Everything else (a second open packet, upgrade, noop, a pong for nothing) is
+        # ignored, as the reference implementations do.
+        return False
+
+    def _learn(self, handshake: engineio.Handshake, now: float) -> None:
+        """Take in the open packet, as a client."""
+        self.state = EngineState.OPEN
+        self._deadline = None
+        self._heartbeat.begin(handshake.ping_interval, handshake.ping_timeout, now)
+        if self._client is not None:
+            self._client.learn(handshake.sid, handshake.max_payload)
+            if {"websocket"} & set(self._transports) & set(handshake.upgrades):
+                self._upgrade = _Upgrade.OPENING
+                self._upgrade_by = now + self._open_timeout
+                self._ask_for_websocket(handshake.sid)
+
+    def _http_failed(self, failed: HttpFailed) -> None:
+        if self._server is not None:
+            if self._server.cancelled(failed.id):
+                self._lost_transport(
+                    Disconnected("transport error", "the client gave up its poll")
+                )
+        elif self._client is not None and self._client.failed(failed.id):
+            self._lost_transport(
+                failed.error or Disconnected("transport error", failed.reason)
+            )
+
+    def _lost_transport(self, error: PadChatError) -> None:
         if self.state is EngineState.CLOSING:
             self._finish(self._closing_reason, self._closing_error)
             return
-        detail = " ".join(
-            part for part in (f"code {code}" if code else "", reason) if part
-        )
+        if self.state is not EngineState.OPEN and not isinstance(error, ConnectError):
+            error = ConnectError(self._peer, str(error))
+        self._finish("transport error", error)
+
+    # Steps: WebSocket
+
+    def _websocket_opened(self, now: float) -> None:
+        if self.state is EngineState.CONNECTING and self._polling is None:
+            if self._offer is not None:
+                self._open(now, upgrades=())
+            else:
+                self._heartbeat.last_received = now
+                self.state = EngineState.OPENING
+        elif self._client is not None and self._upgrade is _Upgrade.OPENING:
+            self._upgrade = _Upgrade.PROBING
+            self._send_frame(Packet(engineio.PING, _PROBE))
+        elif self._server is not None and self.state is EngineState.OPEN:
+            self._upgrade = _Upgrade.PROBING
+            self._upgrade_by = now + self._upgrade_timeout
+
+    def _received_probe(self, data: bytes, is_text: bool, now: float) -> None:
+        """Take in a packet on the WebSocket while polling is in use."""
+        try:
+            packet = engineio.decode_frame(
+                data, is_text=is_text, revision=self.revision
+            )
+        except RemoteProtocolError:
+            packet = Packet(engineio.NOOP)
+        is_probe = packet.data == _PROBE
+        if self._client is not None:
+            if packet.type == engineio.PONG and is_probe:
+                # What is on its way by polling comes first.
+                self._upgrade = _Upgrade.UPGRADING
+                self._client.wants_poll = self._client.may_post = False
+                return
+        elif self.state is EngineState.OPEN:
+            if packet.type == engineio.PING and is_probe:
+                self._upgrade = _Upgrade.UPGRADING
+                self._noop_at = now + NOOP_SECONDS
+                self._send_frame(Packet(engineio.PONG, _PROBE))
+                return
+            if packet.type == engineio.UPGRADE:
+                self._use_websocket()
+                return
+        self._give_up_upgrade()
+
+    def _use_websocket(self) -> None:
+        """Polling has ended: all goes over the WebSocket from now on."""
+        waiting = self._polling.outbox if self._polling is not None else []
+        if self._server is not None and self._server.is_writable:
+            self._server.outbox = [Packet(engineio.NOOP)]
+            self._server.flush(self._actions)
+        self._client = self._server = self._polling = None
+        self._upgrade = _Upgrade.NONE
+        self._upgrade_by = self._noop_at = None
+        self.is_writable = True
+        for packet in waiting:
+            self._send(packet)
+
+    def _give_up_upgrade(self) -> None:
+        """The WebSocket is of no use: go on by polling."""
+        if self._upgrade is not _Upgrade.OPENING:
+            self._actions.append(CloseWebSocket())
+        self._end_upgrade()
+
+    def _end_upgrade(self) -> None:
+        self._upgrade = _Upgrade.NONE
+        self._upgrade_by = self._noop_at = None
+        if self._client is not None and self.state is EngineState.OPEN:
+            self._client.wants_poll = self._client.may_post = True
+
+    def _websocket_closed(self, closed: WebSocketClosed) -> None:
+        if self._polling is not None:
+            self._end_upgrade()
+            return
+        if self.state is EngineState.CLOSING:
+            self._finish(self._closing_reason, self._closing_error)
+            return
+        code = f"code {closed.code}" if closed.code else ""
+        detail = " ".join(part for part in (code, closed.reason) if part)
         error: PadChatError
         if self.state is EngineState.OPEN:
             error = Disconnected("transport close", detail)
         else:
-            error = HandshakeRefused(
-                self._peer, detail or "closed before the connection was open"
+            error = closed.error or HandshakeRefused(
+                self._peer,
+                detail or "closed before the connection was open",
+                hop="WebSocket",
             )
         self._finish("transport close", error)
+
+    # Steps: time
+
+    def _watch_heartbeat(self, now: float, is_deaf: bool) -> None:
+        if is_deaf:
+            self._heartbeat.deaf(now)
+        if self._heartbeat.is_over(now):
+            # A silent peer will not answer a closing handshake either.
+            if self._polling is None or self._upgrade is not _Upgrade.NONE:
+                self._actions.append(CloseWebSocket())
+            self._finish("ping timeout", Disconnected("ping timeout"))
+        elif self._heartbeat.is_ping_due(now):
+            self._send(Packet(engineio.PING))
+        elif self._heartbeat.is_pong_due(now) and is_deaf:
+            self._send(Packet(engineio.PONG))
+
+    def _watch_upgrade(self, now: float) -> None:
+        if self._upgrade_by is not None and now >= self._upgrade_by:
+            self._give_up_upgrade()
+        if self._noop_at is not None and now >= self._noop_at:
+            # The client waits until its poll has ended.
+            self._noop_at = now + NOOP_SECONDS
+            if self._server is not None and self._server.is_writable:
+                self._send(Packet(engineio.NOOP))
+
+    def _step(self, now: float) -> None:
+        """Do what can be done now that a request has ended."""
+        polling = self._client
+        if polling is not None and self.state is EngineState.CLOSING:
+            if polling.has_sent_all:
+                if self._is_close_sent:
+                    self._finish(self._closing_reason, self._closing_error)
+                else:
+                    self._is_close_sent = True
+                    polling.outbox.append(Packet(engineio.CLOSE))
+        elif (
+            polling is not None
+            and self._upgrade is _Upgrade.UPGRADING
+            and polling.is_idle
+        ):
+            self._send_frame(Packet(engineio.UPGRADE))
+            self._use_websocket()
+        if self._polling is not None:
+            self.is_writable = self._polling.is_writable
+
+    # Steps: out
+
+    def _ask_for_websocket(self, sid: str) -> None:
+        query = (*self._query, ("EIO", str(self.revision)), ("transport", "websocket"))
+        if sid:
+            query += (("sid", sid),)
+        self._actions.append(OpenWebSocket(query))
+
+    def _open(self, now: float, upgrades: tuple[str, ...]) -> None:
+        """Send the open packet, as a server."""
+        offer = self._offer
+        if offer is None:
+            return
+        self.state = EngineState.OPEN
+        self._deadline = None
+        self._heartbeat.begin(offer.ping_interval, offer.ping_timeout, now)
+        content = engineio.encode_handshake(replace(offer, upgrades=upgrades))
+        self._send(Packet(engineio.OPEN, content))
+
+    def _send(self, packet: Packet, *, is_counted: bool = False) -> None:
+        """Send a packet over the transport that is in use."""
+        polling = self._polling
+        if polling is None:
+            self._send_frame(packet)
+            return
+        polling.outbox.append(packet)
+        is_waiting = not polling.is_writable and self.state is EngineState.OPEN
+        if is_waiting and not is_counted:
+            # Messages wait above. This is what cannot, and a peer may cause it without
+            # taking it.
+            self._owed += len(packet.data) + PACKET_BYTES
+            if self._owed > MAX_OUTBOX_BYTES:
+                polling.outbox.clear()
+                unread = Disconnected("transport error", "the peer takes no packets")
+                self._finish("transport error", unread)
+
+    def _send_frame(self, packet: Packet) -> None:
+        if packet.is_text:
+            frame = engineio.encode_text(packet.type, packet.data)
+        else:
+            frame = engineio.encode_binary(packet.type, packet.data, self.revision)
+        self._actions.append(SendWebSocket(frame, packet.is_text))
 
     def _close_now(
         self,
@@ -338,20 +666,31 @@ class EngineIOConnection:
         self._closing_reason = reason
         self._closing_error = error
         self._deadline = now + self._close_timeout
-        self._actions.append(CloseWebSocket(code))
+        if self._polling is None:
+            self._actions.append(CloseWebSocket(code))
+            return
+        if self._upgrade is not _Upgrade.NONE:
+            self._give_up_upgrade()
+        if self._client is not None:
+            self._client.wants_poll = False
+            self._client.may_post = True
+            self._step(now)
+        elif self._server is not None and (
+            self._server.is_writable or isinstance(error, RemoteProtocolError)
+        ):
+            self._finish(reason, error)
 
-    def _finish(self, reason: str, error: PadChatError | None) -> None:
+    def _finish(
+        self, reason: str, error: PadChatError | None, *, last: int = engineio.CLOSE
+    ) -> None:
+        if self._server is not None and self._server.is_writable:
+            # Whoever waits for an answer gets one.
+            self._server.outbox.append(Packet(last))
+            self._server.flush(self._actions)
+        self._client = self._server = self._polling = None
         self.state = EngineState.CLOSED
+        self._upgrade = _Upgrade.NONE
+        self._upgrade_by = self._noop_at = None
         self._closing_reason, self._closing_error = reason, error
         self._deadline = None
         self._actions.append(Closed(reason, error))
-
-    @property
-    def is_open(self) -> bool:
-        """Whether messages can be sent."""
-        return self.state is EngineState.OPEN
-
-    @property
-    def closing_reason(self) -> str:
-        """Why it is closing or closed, empty while it is not."""
-        return self._closing_reason

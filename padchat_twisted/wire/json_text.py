@@ -60,8 +60,14 @@ def check_bounds(data: bytes) -> None:
         ValueError: nested deeper than ``MAX_JSON_DEPTH``, or of more than
             ``MAX_JSON_VALUES`` values.
     """
-    if _signs(data) > MAX_JSON_VALUES and _signs(_STRING.sub(b"", data)) > (
-        MAX_JSON_VALUES
+    size = len(data)
+    if size <= MAX_JSON_DEPTH:
+        # Too short for either.
+        return
+    if (
+        size > MAX_JSON_VALUES
+        and _signs(data) > MAX_JSON_VALUES
+        and _signs(_STRING.sub(b"", data)) > MAX_JSON_VALUES
     ):
         raise ValueError(f"JSON of more than {MAX_JSON_VALUES} values")
     if is_too_deep(data):

@@ -39,6 +39,22 @@ MAX_ACK_DIGITS = 16
 #: Most bytes that wait for a transport that does not take any (back-pressure).
 MAX_BUFFERED_BYTES = 64 * 1024 * 1024
 
+#: What a packet that waits takes in memory besides its content (bytes), about.
+PACKET_BYTES = 64
+
+#: Most bytes of what cannot wait elsewhere (answers to namespaces, heartbeats) for a
+#: client that does not poll: hundreds of them.
+MAX_OUTBOX_BYTES = 64 * 1024
+
+#: Time for a client to send the upgrade packet after its WebSocket is open (seconds).
+#: Source: engine.io 6.6, upgradeTimeout.
+UPGRADE_TIMEOUT = 10.0
+
+#: How long a poll that waits is left alone while the client upgrades (seconds): it
+#: ends then, for the client goes on only when no request of it is open. Source:
+#: engine.io 6.6, Socket.maybeUpgrade.
+NOOP_SECONDS = 0.1
+
 #: Bounds of the heartbeat that a peer may ask for (milliseconds).
 MIN_PING_MS = 10
 MAX_PING_MS = 24 * 3600 * 1000

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from ..errors import PadChatError
+from .engineio import Revision
 from .told import Asked, Role, Told
 
 __all__ = ["MessageConnection", "MessageData"]
@@ -25,9 +27,16 @@ class MessageData(Protocol):
 class MessageConnection(Protocol):
     """What this layer needs of the one below it."""
 
+    #: Whether a message that is sent now leaves at the end of the turn.
+    is_writable: bool
+
     @property
     def role(self) -> Role:
         """Which side we are."""
+
+    @property
+    def revision(self) -> Revision:
+        """Which Engine.IO it speaks, and so which Socket.IO goes over it."""
 
     @property
     def is_open(self) -> bool:
@@ -40,8 +49,8 @@ class MessageConnection(Protocol):
     def start(self, *, now: float) -> None:
         """Begin."""
 
-    def receive(self, told: Told, *, now: float) -> MessageData | None:
-        """Take in what happened."""
+    def receive(self, told: Told, *, now: float) -> Sequence[MessageData]:
+        """Take in what happened; return the messages that came."""
 
     def heard(self, now: float) -> int:
         """Take note that text messages came, which the caller may read itself.
@@ -51,8 +60,10 @@ class MessageConnection(Protocol):
             layer above; 0 while none is. ``receive`` must be told of all others.
         """
 
-    def send_message(self, data: bytes, *, is_text: bool) -> None:
-        """Ask to send."""
+    def send_message(
+        self, data: bytes, *, is_text: bool, is_counted: bool = False
+    ) -> None:
+        """Ask to send; *is_counted* is what waited in a queue with a limit."""
 
     def close(
         self, reason: str, error: PadChatError | None = None, *, now: float

@@ -21,20 +21,38 @@ __all__ = [
 class NamespaceRequested(Struct, frozen=True):
     """A client asks for a namespace: ``accept`` or ``refuse`` it.
 
-    The query is the one of the CONNECT packet, which wins over the URL's.
+    Args:
+        namespace: the one asked for.
+        query: of the CONNECT packet of protocol 4, which wins over the URL's.
+        auth: of the CONNECT packet of protocol 5, a JSON object; empty without one.
     """
 
     namespace: str
     query: tuple[tuple[str, str], ...] = ()
+    auth: bytes = b""
 
     def __repr__(self) -> str:
         return f"<NamespaceRequested {self.namespace!r}>"
 
 
 class NamespaceJoined(Struct, frozen=True):
-    """The server let us into a namespace."""
+    """The server let us into a namespace.
+
+    Args:
+        namespace: the one that we asked for.
+        sid: our id in it, of protocol 5; empty in protocol 4.
+        recovery_id: what brings back missed events after a reconnection, with the
+            offset of the last one; empty when the server keeps none. Source:
+            socket.io 4.8, "connection state recovery" (``pid``).
+    """
 
     namespace: str
+    sid: str = ""
+    recovery_id: str = ""
+
+    def __repr__(self) -> str:
+        # Both ids let somebody else take the session.
+        return f"<NamespaceJoined {self.namespace!r}>"
 
 
 class ErrorReceived(Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""One Socket.IO connection of protocol 4: namespaces, acks, attachments.
+"""One Socket.IO connection of protocol 4 or 5: namespaces, acks, attachments.
 
 ::
 
@@ -6,8 +6,10 @@
     namespace of a server   requested --accept()--> joined | --refuse()--> idle
     both                    joined --leave() | DISCONNECT | connection over--> idle
 
-The client sends no CONNECT for the main namespace; the server connects it unasked
-(``40``). Source: socket.io-protocol 4; socket.io 2.5.1; socket.io-client 2.5.0.
+In protocol 4, over Engine.IO 3, the client sends no CONNECT for the main namespace: the
+server connects it unasked (``40``). In protocol 5, over Engine.IO 4, each namespace is
+asked for, and the answer has an id. Source: socket.io-protocol 4 and 5; socket.io and
+socket.io-client 2.5 and 4.8.
 """
 
 from __future__ import annotations
@@ -23,9 +25,16 @@ from ..errors import (
     PadChatError,
     RemoteProtocolError,
 )
-from . import socketio
+from . import json_text, socketio
 from .backlog import Backlog, Waiting
-from .limits import MAX_ACK_DIGITS, MAX_BUFFERED_BYTES, MAX_NAMESPACES, OPEN_TIMEOUT
+from .engineio import EIO3
+from .limits import (
+    MAX_ACK_DIGITS,
+    MAX_BUFFERED_BYTES,
+    MAX_NAMESPACES,
+    OPEN_TIMEOUT,
+    PACKET_BYTES,
+)
 from .message_connection import MessageConnection
 from .occurrences import (
     ErrorReceived,
@@ -36,7 +45,7 @@ from .occurrences import (
     SocketEvent,
     SocketOccurrence,
 )
-from .told import Asked, Role, Told, WebSocketMessage
+from .told import Asked, HttpRequest, HttpResponse, Role, Told, WebSocketMessage
 
 __all__ = ["SocketIOConnection"]
 
@@ -50,13 +59,17 @@ MAX_NAME_KEPT = 64
 _NOTHING: tuple[bytes, ...] = ()
 
 
+#: What ends a namespace, its query, or a packet in a payload of Engine.IO 4.
+_NOT_IN_NAMESPACES = frozenset(",?\x1e")
+
+
 class _Assembly(Struct):
     packet: socketio.Packet
     attachments: list[bytes]
 
 
 class SocketIOConnection:
-    """Socket.IO protocol 4 over one Engine.IO connection, in either role.
+    """Socket.IO over one Engine.IO connection, in either role.
 
     Tell it what happened, then take ``events_received()``, then carry out
     ``actions_to_take()``, in this order. Ack ids are the caller's: a client goes on
@@ -67,9 +80,11 @@ class SocketIOConnection:
         max_buffered: most bytes kept for a transport that takes none.
         peer: where the other side is, for errors.
         join_timeout: time from the start for the answer to each namespace that was
-            asked for before (seconds).
+            asked for before; for a server of protocol 5 the time for a client to be
+            in a namespace (seconds).
 
     Attributes:
+        protocol: 4 or 5.
         has_new_deadline: whether ``next_deadline`` may have become earlier; its
             reader resets it.
     """
@@ -84,16 +99,21 @@ class SocketIOConnection:
     ) -> None:
         self._engine = engine
         self._is_client = engine.role is Role.CLIENT
+        self.protocol: socketio.Protocol = 4 if engine.revision == EIO3 else 5
         self._peer = peer
         self._join_timeout = join_timeout
         self._answer_by: float | None = None
         self._events: list[SocketOccurrence] = []
         self._joined: dict[str, bytes] = {}
-        self._joining: dict[str, str] = {}
+        self._joining: dict[str, tuple[str, bytes]] = {}
+        self._early: list[SocketEvent] = []
+        self._early_bytes = 0
         self._requested: set[str] = set()
         self._backlog = Backlog(max_buffered)
+        self._max_early = max_buffered
         self._is_writable = True
         self._was_open = False
+        self._may_be_of_1x = False
         self._assembly: _Assembly | None = None
         self._joined_last = ""
         self._event_start: bytes | tuple[bytes, ...] = _NOTHING
@@ -112,13 +132,17 @@ class SocketIOConnection:
     def receive(self, told: Told, *, now: float) -> None:
         """Take in what happened."""
         self.has_new_deadline = True
-        message = self._engine.receive(told, now=now)
-        if message is None:
+        messages = self._engine.receive(told, now=now)
+        # Before the messages that came with it, what opens or changes the engine.
+        self._look_below(is_message_due=bool(messages))
+        is_polled = self.protocol == 4 and isinstance(told, HttpRequest | HttpResponse)
+        for message in messages:
+            if message.is_text:
+                self._received_text(message.data, now, is_polled=is_polled)
+            else:
+                self._received_attachment(message.data, now)
+        if messages:
             self._look_below()
-        elif message.is_text:
-            self._received_text(message.data, now)
-        else:
-            self._received_attachment(message.data, now)
 
     def receive_texts(self, frames: Sequence[bytes], now: float) -> None:
         """Take in the text messages of one read, the hot case.
@@ -169,21 +193,14 @@ class SocketIOConnection:
         self._engine.deadline_reached(now=now, is_deaf=is_deaf)
         if self._answer_by is not None and now >= self._answer_by:
             if self._is_waiting():
-                namespace = next(iter(self._joining))
-                error = ConnectTimedOut(
-                    self._peer,
-                    f"the gateway did not answer for namespace {namespace} within"
-                    f" {self._join_timeout:g} seconds",
-                )
-                self._engine.close("timeout", error, now=now)
+                self._engine.close("timeout", self._join_timed_out(), now=now)
             self._answer_by = None
         self._look_below()
 
     def set_writable(self, writable: bool) -> None:
         """Tell whether the transport takes bytes; if not, they wait here."""
         self._is_writable = writable
-        if writable:
-            self._flush()
+        self._flush()
 
     def events_received(self) -> list[SocketOccurrence]:
         """Return what came, in wire order."""
@@ -196,30 +213,44 @@ class SocketIOConnection:
 
     # What we want
 
-    def join(self, namespace: str, query: str = "") -> None:
+    def join(self, namespace: str, query: str = "", auth: bytes = b"") -> None:
         """As a client, ask for a namespace, now or as soon as we are open.
 
         Args:
             namespace: begins with ``/``.
-            query: percent-encoded, travels in the CONNECT packet.
+            query: percent-encoded, travels in the CONNECT packet of protocol 4.
+            auth: JSON object, travels in the CONNECT packet of protocol 5.
         """
         if not self._is_client:
             raise LocalProtocolError("a server does not ask for a namespace")
+        if namespace[:1] != "/" or set(namespace) & _NOT_IN_NAMESPACES:
+            raise LocalProtocolError(f"{namespace!r} cannot be a namespace")
         if namespace in self._joined or namespace in self._joining:
             raise LocalProtocolError(f"namespace {namespace!r} is joined already")
         self._backlog.take((namespace,))
-        self._joining[namespace] = f"{namespace}?{query}" if query else namespace
+        has_query = query and self.protocol == 4
+        self._joining[namespace] = (
+            f"{namespace}?{query}" if has_query else namespace,
+            auth if self.protocol == 5 else b"",
+        )
         if self._engine.is_open:
             self._send_connect(namespace)
 
-    def accept(self, namespace: str) -> None:
-        """As a server, let the client into a namespace that it asked for."""
+    def accept(self, namespace: str, sid: str = "") -> None:
+        """As a server, let the client into a namespace that it asked for.
+
+        Args:
+            namespace: the one asked for.
+            sid: the client's id in it, for protocol 5; unique and hard to guess.
+        """
         if namespace not in self._requested:
             raise LocalProtocolError(f"nobody asked for namespace {namespace!r}")
         self._requested.discard(namespace)
+        self._answer_by = None
         self._backlog.take((namespace,))
         self._mark_joined(namespace)
-        self._send_control(socketio.CONNECT, namespace)
+        body = socketio.encode_connected(sid) if self.protocol == 5 else b""
+        self._send_control(socketio.CONNECT, namespace, body)
 
     def refuse(self, namespace: str, body: bytes) -> None:
         """As a server, refuse a namespace.
@@ -243,14 +274,9 @@ class SocketIOConnection:
         """Leave a namespace; a client that has no other one closes."""
         self.has_new_deadline = True
         self._joining.pop(namespace, None)
+        self._take_early(namespace)
         if namespace in self._joined:
-            self._send_control(socketio.DISCONNECT, namespace)
-            self._mark_left(
-                namespace,
-                "io client disconnect"
-                if self._is_client
-                else "server namespace disconnect",
-            )
+            self._leave(namespace)
         if self._is_client and not self._joined and not self._joining:
             self._engine.close("io client disconnect", now=now)
             self._look_below()
@@ -259,13 +285,7 @@ class SocketIOConnection:
         """Leave every namespace and close the connection."""
         self.has_new_deadline = True
         for namespace in list(self._joined):
-            self._send_control(socketio.DISCONNECT, namespace)
-            self._mark_left(
-                namespace,
-                "io client disconnect"
-                if self._is_client
-                else "server namespace disconnect",
-            )
+            self._leave(namespace)
         self._joining.clear()
         reason = "io client disconnect" if self._is_client else "forced server close"
         self._engine.close(reason, now=now)
@@ -309,8 +329,9 @@ class SocketIOConnection:
             text = b"5%d-%b%b%b" % (len(attachments), prefix, digits, body)
         else:
             text = b"2%b%b%b" % (prefix, digits, body)
-            if self._is_writable and namespace in self._joined:
-                self._engine.send_message(text, is_text=True)
+            engine = self._engine
+            if self._is_writable and engine.is_writable and namespace in self._joined:
+                engine.send_message(text, is_text=True)
                 return
         self._send(namespace, text, attachments, ack_id, volatile=volatile)
 
@@ -347,18 +368,48 @@ class SocketIOConnection:
     # Steps
 
     def _is_waiting(self) -> bool:
-        """Whether we are open, and the peer has not answered for a namespace."""
-        return self._engine.is_open and bool(self._joining)
+        """Whether we are open, and the peer has yet to do something for a namespace."""
+        if not self._engine.is_open:
+            return False
+        if self._is_client:
+            return bool(self._joining)
+        return self.protocol == 5 and not self._joined and not self._requested
 
-    def _received_text(self, text: bytes, now: float) -> None:
+    def _join_timed_out(self) -> ConnectTimedOut | None:
+        """The error of a client; a server closes without one."""
+        if not self._is_client:
+            return None
+        return ConnectTimedOut(
+            self._peer,
+            f"the server did not answer for namespace {next(iter(self._joining))}"
+            f" within {self._join_timeout:g} seconds",
+        )
+
+    def _leave(self, namespace: str) -> None:
+        if self._is_writable and self._engine.is_open:
+            # What waits for a poll goes before. A WebSocket that takes no bytes gets
+            # no more of them: what waits for it stays, and is known as not sent.
+            for waiting in self._backlog.take((namespace,)):
+                self._send_now(waiting.text, waiting.attachments)
+        self._send_control(socketio.DISCONNECT, namespace)
+        reason = "io client disconnect"
+        if not self._is_client:
+            reason = "server namespace disconnect"
+        self._mark_left(namespace, reason)
+
+    def _received_text(self, text: bytes, now: float, *, is_polled: bool) -> None:
         self.has_new_deadline = True
         try:
+            if is_polled:
+                self._may_be_of_1x = self._may_be_of_1x or socketio.may_be_of_1x(text)
+                if self._may_be_of_1x:
+                    socketio.refuse_text_of_1x(text)
             if self._assembly is not None:
                 raise _error("text while attachments are due")
-            packet = socketio.decode(text)
+            packet = socketio.decode(text, self.protocol)
             if packet.attachment_count:
                 if packet.type == socketio.BINARY_EVENT:
-                    socketio.event_name(packet.body)
+                    socketio.event_name(packet.body, self.protocol)
                 self._assembly = _Assembly(packet, [])
             else:
                 self._received_packet(packet, (), now)
@@ -384,46 +435,84 @@ class SocketIOConnection:
         kind = packet.type
         namespace = packet.namespace
         if kind in (socketio.EVENT, socketio.BINARY_EVENT):
+            name = self._event_name(packet.body)
+            event = SocketEvent(
+                namespace, name, packet.body, packet.ack_id, attachments
+            )
             if namespace in self._joined:
-                name = self._event_name(packet.body)
-                self._events.append(
-                    SocketEvent(
-                        namespace, name, packet.body, packet.ack_id, attachments
-                    )
-                )
+                self._events.append(event)
+            elif namespace in self._joining:
+                self._received_early(event)
+            else:
+                self._received_for_nobody(namespace)
         elif kind in (socketio.ACK, socketio.BINARY_ACK):
-            if namespace in self._joined and packet.ack_id is not None:
+            if namespace not in self._joined:
+                self._received_for_nobody(namespace)
+            elif packet.ack_id is not None:
                 self._events.append(
                     SocketAck(namespace, packet.ack_id, packet.body, attachments)
                 )
         elif kind == socketio.CONNECT:
-            self._received_connect(namespace)
+            self._received_connect(packet)
         elif kind == socketio.DISCONNECT:
             self._received_disconnect(namespace, now)
+        elif self.protocol == 5 and not self._is_client:
+            raise _error("a connect error, which the server sends")
         elif namespace in self._joining:
             del self._joining[namespace]
             self._backlog.take((namespace,))
+            self._take_early(namespace)
             self._events.append(ErrorReceived(namespace, packet.body, is_refusal=True))
         elif namespace in self._joined:
             self._events.append(ErrorReceived(namespace, packet.body, is_refusal=False))
 
-    def _received_connect(self, name_and_query: str) -> None:
-        namespace, _, query = name_and_query.partition("?")
+    def _received_early(self, event: SocketEvent) -> None:
+        """Keep an event until its namespace is joined: it was missed before."""
+        size = len(event.body) + sum(map(len, event.attachments))
+        self._early_bytes += size + PACKET_BYTES
+        if self._early_bytes > self._max_early:
+            raise _error(f"more than {self._max_early} bytes before a namespace")
+        self._early.append(event)
+
+    def _take_early(self, namespace: str) -> list[SocketEvent]:
+        taken = [event for event in self._early if event.namespace == namespace]
+        if taken:
+            self._early = [e for e in self._early if e.namespace != namespace]
+        if not self._early:
+            self._early_bytes = 0
+        return taken
+
+    def _received_for_nobody(self, namespace: str) -> None:
+        if self.protocol == 5 and not self._is_client:
+            raise _error(f"a packet for namespace {namespace!r}, which is not joined")
+
+    def _received_connect(self, packet: socketio.Packet) -> None:
+        namespace, query = packet.namespace, ""
+        if self.protocol == 4:
+            namespace, _, query = namespace.partition("?")
         if self._is_client:
+            # A server of protocol 4 shows itself by having no sid, unasked too.
+            sid = socketio.decode_connected(packet.body) if self.protocol == 5 else ""
             if namespace in self._joining:
                 del self._joining[namespace]
                 self._mark_joined(namespace)
-                self._events.append(NamespaceJoined(namespace))
+                self._events.append(
+                    NamespaceJoined(namespace, sid, _recovery_id(packet.body))
+                )
+                self._events += self._take_early(namespace)
                 self._flush()
+        elif namespace in self._joined and self.protocol == 5:
+            raise _error(f"a second connect packet for namespace {namespace!r}")
         elif namespace not in self._joined and namespace not in self._requested:
             if len(self._joined) + len(self._requested) >= MAX_NAMESPACES:
                 raise _error(f"more than {MAX_NAMESPACES} namespaces")
             self._requested.add(namespace)
             pairs = tuple(parse_qsl(query, keep_blank_values=True))
-            self._events.append(NamespaceRequested(namespace, pairs))
+            self._events.append(NamespaceRequested(namespace, pairs, packet.body))
 
     def _received_disconnect(self, namespace: str, now: float) -> None:
         if namespace not in self._joined:
+            self._received_for_nobody(namespace)
             return
         if self._is_client:
             self._mark_left(namespace, "io server disconnect")
@@ -433,7 +522,7 @@ class SocketIOConnection:
             self._mark_left(namespace, "client namespace disconnect")
 
     def _event_name(self, body: bytes) -> str:
-        name = socketio.event_name(body)
+        name = socketio.event_name(body, self.protocol)
         if (
             len(self._names) < MAX_NAMES_KEPT
             and len(name) <= MAX_NAME_KEPT
@@ -442,12 +531,16 @@ class SocketIOConnection:
             self._names[name.encode()] = name
         return name
 
-    def _look_below(self) -> None:
+    def _look_below(self, *, is_message_due: bool = False) -> None:
         engine = self._engine
         if engine.is_open:
             if not self._was_open:
                 self._was_open = True
                 self._opened()
+            self._flush()
+        elif is_message_due:
+            # The connection ended by the same read: they came before.
+            pass
         elif engine.closing_reason:
             for namespace in list(self._joined):
                 self._mark_left(namespace, engine.closing_reason)
@@ -457,13 +550,13 @@ class SocketIOConnection:
         if self._is_client:
             for namespace in self._joining:
                 self._send_connect(namespace)
-        else:
+        elif self.protocol == 4:
             self._requested.add("/")
             self._events.append(NamespaceRequested("/"))
 
     def _send_connect(self, namespace: str) -> None:
-        if namespace != "/":
-            self._send_control(socketio.CONNECT, self._joining[namespace])
+        if namespace != "/" or self.protocol == 5:
+            self._send_control(socketio.CONNECT, *self._joining[namespace])
 
     def _send_control(self, kind: int, namespace: str, body: bytes = b"") -> None:
         if self._engine.is_open:
@@ -480,20 +573,21 @@ class SocketIOConnection:
         volatile: bool = False,
     ) -> None:
         # While the transport takes bytes, only what is not joined yet waits.
-        if self._is_writable and namespace in self._joined:
-            self._engine.send_message(text, is_text=True)
-            for attachment in attachments:
-                self._engine.send_message(attachment, is_text=False)
+        can_leave = self._is_writable and self._engine.is_writable
+        if can_leave and namespace in self._joined:
+            self._send_now(text, attachments)
         elif not volatile:
             self._backlog.add(Waiting(namespace, ack_id, text, tuple(attachments)))
 
+    def _send_now(self, text: bytes, attachments: Sequence[bytes]) -> None:
+        self._engine.send_message(text, is_text=True, is_counted=True)
+        for attachment in attachments:
+            self._engine.send_message(attachment, is_text=False, is_counted=True)
+
     def _flush(self) -> None:
-        if not self._backlog or not self._is_writable:
-            return
-        for waiting in self._backlog.take(self._joined):
-            self._engine.send_message(waiting.text, is_text=True)
-            for attachment in waiting.attachments:
-                self._engine.send_message(attachment, is_text=False)
+        if self._backlog and self._is_writable and self._engine.is_writable:
+            for waiting in self._backlog.take(self._joined):
+                self._send_now(waiting.text, waiting.attachments)
 
     def _mark_joined(self, namespace: str) -> None:
         self._joined[namespace] = _prefix(namespace)
@@ -510,6 +604,13 @@ class SocketIOConnection:
 
 def _prefix(namespace: str) -> bytes:
     return b"" if namespace == "/" else namespace.encode() + b","
+
+
+def _recovery_id(body: bytes) -> str:
+    """Return what a server that keeps missed events says in its CONNECT packet."""
+    said = json_text.read(body) if body else {}
+    found = said.get("pid") if isinstance(said, dict) else None
+    return found if isinstance(found, str) else ""
 
 
 def _error(problem: str) -> RemoteProtocolError:

@@ -22,10 +22,12 @@ __all__ = [
     "HttpResponse",
     "Lost",
     "OpenWebSocket",
+    "PingWebSocket",
     "Role",
     "SendWebSocket",
     "Told",
     "WebSocketClosed",
+    "WebSocketHeard",
     "WebSocketMessage",
     "WebSocketOpened",
 ]
@@ -64,10 +66,17 @@ class HttpResponse(Struct, frozen=True):
 
 
 class HttpFailed(Struct, frozen=True):
-    """The request with this id got no answer."""
+    """The request with this id got no answer, or its sender gave it up.
+
+    Args:
+        id: of the request.
+        reason: what happened.
+        error: the exception behind it, when a client's driver knows one.
+    """
 
     id: int
     reason: str
+    error: PadChatError | None = None
 
 
 class WebSocketOpened(Struct, frozen=True):
@@ -84,16 +93,22 @@ class WebSocketMessage(Struct, frozen=True, gc=False):
         return f"<WebSocketMessage: {len(self.data)} bytes, text: {self.is_text}>"
 
 
+class WebSocketHeard(Struct, frozen=True):
+    """A sign of life that is no message: a pong, or a part of a large message."""
+
+
 class WebSocketClosed(Struct, frozen=True):
     """The WebSocket is gone.
 
     Args:
         code: close code of the peer, None when its frame had none or none came.
         reason: text of the close frame, or of the transport.
+        error: the exception behind it, when the driver knows one.
     """
 
     code: int | None = None
     reason: str = ""
+    error: PadChatError | None = None
 
 
 class Lost(Struct, frozen=True):
@@ -103,7 +118,17 @@ class Lost(Struct, frozen=True):
 
 
 class OpenWebSocket(Struct, frozen=True):
-    """Open a WebSocket to the peer."""
+    """Open a WebSocket to the peer.
+
+    Args:
+        query: pairs of its URL.
+    """
+
+    query: tuple[tuple[str, str], ...] = ()
+
+    def __repr__(self) -> str:
+        # The query may hold an auth key.
+        return f"<OpenWebSocket: {len(self.query)} pairs>"
 
 
 class SendWebSocket(Struct, frozen=True, gc=False):
@@ -114,6 +139,10 @@ class SendWebSocket(Struct, frozen=True, gc=False):
 
     def __repr__(self) -> str:
         return f"<SendWebSocket: {len(self.data)} bytes, text: {self.is_text}>"
+
+
+class PingWebSocket(Struct, frozen=True):
+    """Send a ping of WebSocket. Source: RFC 6455, 5.5.2."""
 
 
 class CloseWebSocket(Struct, frozen=True):
@@ -143,9 +172,16 @@ Told = (
     | HttpFailed
     | WebSocketOpened
     | WebSocketMessage
+    | WebSocketHeard
     | WebSocketClosed
     | Lost
 )
 Asked = (
-    HttpRequest | HttpResponse | OpenWebSocket | SendWebSocket | CloseWebSocket | Closed
+    HttpRequest
+    | HttpResponse
+    | OpenWebSocket
+    | SendWebSocket
+    | PingWebSocket
+    | CloseWebSocket
+    | Closed
 )

@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import json
 import os
 import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
+from tests.bench import servers
 from tests.bench.client import MEASURES, Measure, load_workload
+from tests.bench.processes import (
+    FOLDER,
+    QUICK_PART,
+    ROOT,
+    WARM_UP_PART,
+    BenchError,
+    Server,
+    environment,
+    find_missing_modules,
+    python_module,
+    run_process,
+    running_server,
+    say,
+)
 from tests.bench.report import (
     LEGEND,
     Sample,
@@ -25,24 +37,6 @@ from tests.bench.report import (
     verdict,
     widest_spread,
 )
-
-FOLDER = Path(__file__).parent
-ROOT = FOLDER.parent.parent
-
-# A client process needs 2 to 10 s on the slowest machine seen; one that takes this
-# long has lost its connection or waits for a message that never came.
-TIME_LIMIT = 180.0
-
-# A process compiles, fills caches and settles before its window opens: node is twice
-# as slow in its first thousands of operations. So --quick does not shorten this.
-WARM_UP_PART = 0.25
-
-# --quick proves that everything runs; its figures are rough.
-QUICK_PART = 0.1
-
-
-class BenchError(Exception):
-    """The benchmark cannot go on; the text says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -68,11 +62,6 @@ FAST: dict[Measure, int] = {"command": 60_000, "push": 100_000, "idle": 500}
 SLOW: dict[Measure, int] = {"command": 12_000, "push": 40_000, "idle": 500}
 
 
-def python_client(module: str) -> tuple[str, ...]:
-    """Command line of a client that is a module of this package."""
-    return (sys.executable, "-m", f"tests.bench.{module}")
-
-
 def node_client(package: str) -> tuple[str, ...]:
     """Command line of npm socket.io-client, installed under the name *package*."""
     return ("node", str(FOLDER / "socket_io_client.js"), package)
@@ -80,71 +69,59 @@ def node_client(package: str) -> tuple[str, ...]:
 
 CLIENTS = (
     Client(
-        "ours", "padchat-twisted", python_client("ours"), ("padchat_twisted",), FAST
+        "ours", "padchat-twisted", python_module("ours"), ("padchat_twisted",), FAST
     ),
     Client("sio2", "socket.io-client", node_client("socket.io-client-2"), (), FAST),
     Client("sio4", "socket.io-client", node_client("socket.io-client"), (), FAST),
     Client(
         "psio",
         "python-socketio",
-        python_client("python_socketio_client"),
+        python_module("python_socketio_client"),
         ("socketio", "aiohttp"),
         SLOW,
     ),
     Client(
         "picows",
         "picows",
-        python_client("picows_client"),
+        python_module("picows_client"),
         ("picows", "uvloop"),
         FAST,
     ),
 )
 
 
-def find_missing(clients: Sequence[Client]) -> list[str]:
-    """What the chosen clients and the server lack, each with its remedy."""
-    missing = []
+#: The server of all clients.
+SERVER = ("node", str(FOLDER / "server.js"))
+
+#: The part that compares servers: see servers.py.
+SERVER_PART = "servers"
+
+#: The name of the part without clients, and the Python modules it needs.
+CODECS = "codecs"
+CODEC_MODULES = ("padchat_twisted", "engineio", "socketio")
+
+
+def find_missing(clients: Sequence[Client], others: Sequence[str]) -> list[str]:
+    """What the chosen parts lack, each with its remedy.
+
+    Args:
+        clients: those that are compared.
+        others: the parts without clients.
+    """
+    missing: list[str] = []
+    if CODECS in others:
+        missing += find_missing_modules(CODEC_MODULES)
+    if SERVER_PART in others:
+        missing += find_missing_modules(servers.MODULES)
+    elif not clients:
+        return missing
     if shutil.which("node") is None:
         missing.append("node is not on PATH: install Node.js 18 or newer")
     elif not (FOLDER / "node_modules" / "socket.io").is_dir():
         missing.append("npm packages are missing: run npm ci in tests/bench")
     for client in clients:
-        for module in client.modules:
-            if importlib.util.find_spec(module) is None:
-                missing.append(
-                    f"Python package {module} is missing: run pip install . and "
-                    "pip install -r tests/bench/requirements.txt"
-                )
+        missing += find_missing_modules(client.modules)
     return missing
-
-
-@dataclass(frozen=True)
-class Server:
-    """The running server: its port, and the versions it told."""
-
-    port: int
-    versions: dict[str, str]
-
-
-@contextmanager
-def running_server() -> Iterator[Server]:
-    """Run server.js; it ends with the block, or with this process.
-
-    Raises:
-        BenchError: it said nothing useful.
-    """
-    with subprocess.Popen(
-        ["node", str(FOLDER / "server.js")],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdin is not None and process.stdout is not None
-        line = process.stdout.readline()
-        if not line:
-            raise BenchError("server.js ended at once; its own message stands above")
-        yield Server(**json.loads(line))
-        process.stdin.close()
 
 
 def run_client(
@@ -170,32 +147,7 @@ def run_client(
         operations = round(operations * part)
     assignment = [measure, server.port, operations, warm_up]
     what = f"client {client.name}, measure {measure}"
-    try:
-        process = subprocess.run(
-            [*client.argv, *map(str, assignment)],
-            cwd=ROOT,
-            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=TIME_LIMIT,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise BenchError(f"{what}: not finished after {TIME_LIMIT:.0f} s") from None
-    lines = process.stdout.splitlines()
-    if process.returncode != 0 or not lines:
-        raise BenchError(
-            f"{what}: exit status {process.returncode}\n{process.stderr.strip()}"
-        )
-    printed: dict[str, Any] = json.loads(lines[-1])
-    return printed
-
-
-def say(text: str) -> None:
-    """Write a line for the person who waits."""
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
+    return run_process([*client.argv, *map(str, assignment)], what)
 
 
 @dataclass(frozen=True)
@@ -213,7 +165,7 @@ def run_rounds(clients: Sequence[Client], rounds: int, part: float) -> Run:
     does so for all of them.
     """
     run = Run([], {})
-    with running_server() as server:
+    with running_server(SERVER) as server:
         run.versions["server"] = server.versions
         for number in range(1, rounds + 1):
             for measure in MEASURES:
@@ -226,6 +178,20 @@ def run_rounds(clients: Sequence[Client], rounds: int, part: float) -> Run:
                     figures.append(f"{client.name} {figure:.1f}")
                 say(f"round {number} of {rounds}, {measure}: {', '.join(figures)}")
     return run
+
+
+def run_codecs(is_quick: bool) -> None:
+    """Run codecs.py, which prints for itself.
+
+    Raises:
+        BenchError: it failed.
+    """
+    argv = [*python_module("codecs"), *(["--quick"] if is_quick else [])]
+    process = subprocess.run(
+        argv, cwd=ROOT, env=environment(), stdin=subprocess.DEVNULL, check=False
+    )
+    if process.returncode != 0:
+        raise BenchError(f"codecs: exit status {process.returncode}")
 
 
 def machine() -> dict[str, str | int]:
@@ -260,7 +226,7 @@ def present(run: Run, clients: Sequence[Client], part: float) -> None:
         say("quick: a tenth of the operations, so these figures are rough")
     record = {
         "samples": [
-            [sample.client, sample.measure, round(sample.figure, 3)]
+            [sample.name, sample.measure, round(sample.figure, 3)]
             for sample in run.samples
         ],
         "medians": [
@@ -276,7 +242,7 @@ def present(run: Run, clients: Sequence[Client], part: float) -> None:
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line."""
-    names = [client.name for client in CLIENTS]
+    names = [*(client.name for client in CLIENTS), CODECS, SERVER_PART]
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument(
         "--rounds", type=int, help="how many (default 5, with --quick 1)", metavar="N"
@@ -285,7 +251,11 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--quick", action="store_true", help="a tenth of the operations, one round"
     )
     parser.add_argument(
-        "--only", nargs="+", choices=names, default=names, help="only these clients"
+        "--only",
+        nargs="+",
+        choices=names,
+        default=names,
+        help="only these clients, codecs or servers",
     )
     options = parser.parse_args(arguments)
     if options.rounds is None:
@@ -300,10 +270,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parse(arguments)
     clients = [client for client in CLIENTS if client.name in options.only]
     part = QUICK_PART if options.quick else 1.0
-    missing = find_missing(clients)
     try:
-        if missing:
-            raise BenchError("\n".join(missing))
+        if missing := find_missing(clients, options.only):
+            raise BenchError("\n".join(dict.fromkeys(missing)))
+        if CODECS in options.only:
+            run_codecs(options.quick)
+        if SERVER_PART in options.only:
+            servers.present(servers.run_rounds(options.rounds, part), part)
+        if not clients:
+            return 0
         run = run_rounds(clients, options.rounds, part)
     except BenchError as error:
         sys.stderr.write(f"bench: {error}\n")

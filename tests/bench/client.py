@@ -13,15 +13,24 @@ import json
 import platform
 import resource
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
-from typing import Literal, TypedDict, cast
+from typing import Any, Generic, Literal, TypedDict, TypeVar, cast
 
 Measure = Literal["command", "push", "idle"]
 """What is measured: CPU per command with reply, per pushed message; idle memory."""
 
 MEASURES: tuple[Measure, ...] = ("command", "push", "idle")
+
+ServerMeasure = Literal["ack", "push", "broadcast"]
+"""What is measured of a server: its CPU per acknowledged event, per event that it
+pushes, and per client and event that it broadcasts."""
+
+SERVER_MEASURES: tuple[ServerMeasure, ...] = ("ack", "push", "broadcast")
+
+M = TypeVar("M", bound=str)
 
 
 class CommandParameters(TypedDict):
@@ -60,6 +69,8 @@ class Workload(TypedDict):
     connect_batch: int
     settle_seconds: float
     push_trigger: str
+    burst: int
+    server_connections: dict[ServerMeasure, int]
     command: CommandParameters
     reply: Reply
     push: Push
@@ -71,8 +82,18 @@ def load_workload() -> Workload:
     return cast(Workload, json.loads(text))
 
 
+_pushed = count(1)
+
+
+def next_push(workload: Workload) -> dict[str, Any]:
+    """Return the push of the workload under a message id that was never used before."""
+    item: dict[str, Any] = {**workload["push"]["list"][0]}
+    item["msgId"] = f"5{next(_pushed):018}"
+    return {"list": [item]}
+
+
 @dataclass(frozen=True)
-class Assignment:
+class Assignment(Generic[M]):
     """What a client process was told to do.
 
     Attributes:
@@ -82,27 +103,37 @@ class Assignment:
         warm_up: commands or pushes before those that are measured.
     """
 
-    measure: Measure
+    measure: M
     port: int
     operations: int
     warm_up: int
 
-    @classmethod
-    def from_arguments(cls, arguments: list[str]) -> Assignment:
+    @staticmethod
+    def from_arguments(arguments: list[str]) -> Assignment[Measure]:
         """Read the four arguments of a client process.
 
         Raises:
             ValueError: another number of arguments, no such measure, or no number.
         """
-        measure, port, operations, warm_up = arguments
-        if measure not in MEASURES:
-            raise ValueError(f"no such measure: {measure!r}; known: {MEASURES}")
-        return cls(measure, int(port), int(operations), int(warm_up))
+        return _assigned(arguments, MEASURES)
+
+    @staticmethod
+    def of_server(arguments: list[str]) -> Assignment[ServerMeasure]:
+        """Read those of the process that loads a server, as above."""
+        return _assigned(arguments, SERVER_MEASURES)
 
     @property
     def total(self) -> int:
         """Commands or pushes to do, warm-up included."""
         return self.warm_up + self.operations
+
+
+def _assigned(arguments: list[str], known: Sequence[M]) -> Assignment[M]:
+    measure, port, operations, warm_up = arguments
+    for name in known:
+        if name == measure:
+            return Assignment(name, int(port), int(operations), int(warm_up))
+    raise ValueError(f"no such measure: {measure!r}; known: {known}")
 
 
 def cpu_seconds() -> float:
@@ -126,7 +157,7 @@ class CPUWindow:
 
     def __init__(
         self,
-        assignment: Assignment,
+        assignment: Assignment[Any],
         finished: Callable[[], object],
         clock: Callable[[], float] = cpu_seconds,
     ) -> None:
@@ -189,7 +220,7 @@ def check_reply(reply: Reply) -> None:
         raise RuntimeError(f"the server refused the command: {reply['msg']}")
 
 
-def report(assignment: Assignment, figure: float, *packages: str) -> None:
+def report(assignment: Assignment[Any], figure: float, *packages: str) -> None:
     """Print the JSON line of this process.
 
     Args:

@@ -15,6 +15,7 @@ from tests.bench.client import (
     Assignment,
     CPUWindow,
     IdleMemory,
+    Measure,
     batches,
     load_workload,
     report,
@@ -24,7 +25,7 @@ WORKLOAD = load_workload()
 
 
 def open_account(
-    reactor: IReactorTime, assignment: Assignment, name: str
+    reactor: IReactorTime, assignment: Assignment[Measure], name: str
 ) -> Deferred[AccountSession]:
     """Open one account and wait until it is ready."""
     url = f"http://127.0.0.1:{assignment.port}{WORKLOAD['namespace']}"
@@ -37,7 +38,7 @@ def open_account(
     return Deferred.fromCoroutine(opened())
 
 
-async def commands(reactor: IReactorTime, assignment: Assignment) -> float:
+async def commands(reactor: IReactorTime, assignment: Assignment[Measure]) -> float:
     """CPU time per command with reply, in microseconds."""
     account = await open_account(reactor, assignment, "bench")
     finished: Deferred[None] = Deferred()
@@ -63,7 +64,7 @@ async def commands(reactor: IReactorTime, assignment: Assignment) -> float:
     return window.figure()
 
 
-async def pushes(reactor: IReactorTime, assignment: Assignment) -> float:
+async def pushes(reactor: IReactorTime, assignment: Assignment[Measure]) -> float:
     """CPU time per pushed message, in microseconds."""
     account = await open_account(reactor, assignment, "bench")
     finished: Deferred[None] = Deferred()
@@ -81,7 +82,7 @@ async def pushes(reactor: IReactorTime, assignment: Assignment) -> float:
     return window.figure()
 
 
-async def idle(reactor: IReactorTime, assignment: Assignment) -> float:
+async def idle(reactor: IReactorTime, assignment: Assignment[Measure]) -> float:
     """Resident memory per idle account, in KiB."""
     await deferLater(reactor, WORKLOAD["settle_seconds"])
     memory = IdleMemory()

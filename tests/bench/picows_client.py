@@ -22,6 +22,7 @@ from tests.bench.client import (
     Assignment,
     CPUWindow,
     IdleMemory,
+    Measure,
     batches,
     load_workload,
     report,
@@ -95,6 +96,10 @@ class HandFramed:
         self._replies[ack_id] = on_reply
         self.send(b"%b%d%b" % (EVENT, ack_id, write([name, parameters])))
 
+    def emit(self, name: str) -> None:
+        """Send an event without arguments, which nobody answers."""
+        self.send(b"%b%b" % (EVENT, write([name])))
+
     def receive(self, frame: bytes) -> None:
         """Take one text frame."""
         if frame.startswith(ACK):
@@ -150,11 +155,11 @@ def listener_class(picows: ModuleType) -> type:
 class Peer:
     """picows, imported once, and how to connect with it."""
 
-    def __init__(self, assignment: Assignment) -> None:
+    def __init__(self, port: int) -> None:
         """Import picows."""
         self._picows = importlib.import_module("picows")
         self._listener = listener_class(self._picows)
-        self._port = assignment.port
+        self._port = port
 
     async def connect(self, name: str) -> HandFramed:
         """Open one connection in the name of an account."""
@@ -168,9 +173,9 @@ class Peer:
         return connection
 
 
-async def commands(assignment: Assignment) -> float:
+async def commands(assignment: Assignment[Measure]) -> float:
     """CPU time per command with reply, in microseconds."""
-    connection = await Peer(assignment).connect("bench")
+    connection = await Peer(assignment.port).connect("bench")
     finished = asyncio.Event()
     window = CPUWindow(assignment, finished.set)
     left = assignment.total
@@ -195,9 +200,9 @@ async def commands(assignment: Assignment) -> float:
     return window.figure()
 
 
-async def pushes(assignment: Assignment) -> float:
+async def pushes(assignment: Assignment[Measure]) -> float:
     """CPU time per pushed message, in microseconds."""
-    connection = await Peer(assignment).connect("bench")
+    connection = await Peer(assignment.port).connect("bench")
     finished = asyncio.Event()
     window = CPUWindow(assignment, finished.set)
     length = len(WORKLOAD["push"]["list"][0]["content"])
@@ -219,9 +224,9 @@ async def pushes(assignment: Assignment) -> float:
     return window.figure()
 
 
-async def idle(assignment: Assignment) -> float:
+async def idle(assignment: Assignment[Measure]) -> float:
     """Resident memory per idle connection, in KiB."""
-    peer = Peer(assignment)
+    peer = Peer(assignment.port)
     await asyncio.sleep(WORKLOAD["settle_seconds"])
     memory = IdleMemory()
     connections: list[HandFramed] = []

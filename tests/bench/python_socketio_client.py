@@ -16,6 +16,7 @@ from tests.bench.client import (
     Assignment,
     CPUWindow,
     IdleMemory,
+    Measure,
     Push,
     Reply,
     batches,
@@ -57,7 +58,7 @@ class AsyncClient(Protocol):
         """Close the connection."""
 
 
-async def connect(assignment: Assignment, name: str) -> AsyncClient:
+async def connect(assignment: Assignment[Measure], name: str) -> AsyncClient:
     """Open one connection in the name of an account."""
     # python-socketio is in requirements.txt of this folder, not in the environment
     # that mypy sees: hence no plain import.
@@ -71,7 +72,7 @@ async def connect(assignment: Assignment, name: str) -> AsyncClient:
     return client
 
 
-async def commands(assignment: Assignment) -> float:
+async def commands(assignment: Assignment[Measure]) -> float:
     """CPU time per command with reply, in microseconds."""
     client = await connect(assignment, "bench")
     finished = asyncio.Event()
@@ -101,7 +102,7 @@ async def commands(assignment: Assignment) -> float:
     return window.figure()
 
 
-async def pushes(assignment: Assignment) -> float:
+async def pushes(assignment: Assignment[Measure]) -> float:
     """CPU time per pushed message, in microseconds."""
     client = await connect(assignment, "bench")
     finished = asyncio.Event()
@@ -130,7 +131,7 @@ async def pushes(assignment: Assignment) -> float:
     return window.figure()
 
 
-async def idle(assignment: Assignment) -> float:
+async def idle(assignment: Assignment[Measure]) -> float:
     """Resident memory per idle connection, in KiB."""
     importlib.import_module("socketio")
     await asyncio.sleep(WORKLOAD["settle_seconds"])

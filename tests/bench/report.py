@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from tests.bench.client import MEASURES, Measure
+from tests.bench.client import MEASURES, SERVER_MEASURES
 
 OURS = "ours"
-SIO4 = "sio4"
 
 LEGEND = """\
 Medians of all rounds, each with its ratio to ours and to sio4; less is better.
@@ -18,60 +17,83 @@ push: µs CPU of the client process per pushed message, 900 bytes, Chinese, of a
 idle: KiB resident memory per idle connection, 500 of them in one process, measured
   {settle_seconds} s after the last one: (RSS with 500 - RSS with none) / 500"""
 
-DECIMALS: dict[Measure, int] = {"command": 1, "push": 1, "idle": 0}
+
+@dataclass(frozen=True)
+class Comparison:
+    """What is compared with what.
+
+    Attributes:
+        measures: in the order of the table.
+        peer: name of the one to be held against.
+        aims: by measure, the most that ours may be of the peer's figure.
+    """
+
+    measures: tuple[str, ...]
+    peer: str
+    aims: Mapping[str, float]
+
+
+CLIENTS = Comparison(MEASURES, "sio4", {"command": 0.75, "push": 1.0, "idle": 1.0})
+SERVERS = Comparison(
+    SERVER_MEASURES, "npm", {"ack": 1.25, "push": 1.25, "broadcast": 1.0}
+)
+
+#: Decimals in the table; one where nothing stands here.
+DECIMALS = {"idle": 0}
 
 
 @dataclass(frozen=True)
 class Sample:
-    """The figure that one client process printed.
+    """The figure that one process printed.
 
     Attributes:
-        client: name of the client, such as ``sio4``.
+        name: of the client or server, such as ``sio4``.
         measure: what was measured.
         figure: in the unit of the measure.
     """
 
-    client: str
-    measure: Measure
+    name: str
+    measure: str
     figure: float
 
 
 @dataclass(frozen=True)
 class Row:
-    """What all rounds say about one client in one measure.
+    """What all rounds say about one client or server in one measure.
 
     Attributes:
         figure: median of the rounds, in the unit of the measure.
         to_ours: this median divided by ours; None when ours was not measured.
-        to_sio4: this median divided by that of socket.io-client 4; None likewise.
+        to_peer: this median divided by that of the peer; None likewise.
         spread: (largest - smallest) / median of the rounds.
     """
 
     figure: float
     to_ours: float | None
-    to_sio4: float | None
+    to_peer: float | None
     spread: float
 
 
-Results = dict[tuple[str, Measure], Row]
-"""Rows by client and measure, in the order in which the clients were first seen."""
+Results = dict[tuple[str, str], Row]
+"""Rows by name and measure, in the order in which the names were first seen."""
 
 
-def summarise(samples: Sequence[Sample]) -> Results:
-    """Take medians over the rounds, and their ratios to ours and to sio4.
+def summarise(samples: Sequence[Sample], comparison: Comparison = CLIENTS) -> Results:
+    """Take medians over the rounds, and their ratios to ours and to the peer's.
 
     Args:
         samples: of all rounds, in any order.
+        comparison: names the peer.
 
     Returns:
-        One row per client and measure that has a sample.
+        One row per name and measure that has a sample.
     """
-    figures: dict[tuple[str, Measure], list[float]] = {}
+    figures: dict[tuple[str, str], list[float]] = {}
     for sample in samples:
-        figures.setdefault((sample.client, sample.measure), []).append(sample.figure)
+        figures.setdefault((sample.name, sample.measure), []).append(sample.figure)
     medians = {key: median(values) for key, values in figures.items()}
 
-    def ratio(key: tuple[str, Measure], other: str) -> float | None:
+    def ratio(key: tuple[str, str], other: str) -> float | None:
         divisor = medians.get((other, key[1]))
         return medians[key] / divisor if divisor else None
 
@@ -79,41 +101,44 @@ def summarise(samples: Sequence[Sample]) -> Results:
         key: Row(
             figure=medians[key],
             to_ours=ratio(key, OURS),
-            to_sio4=ratio(key, SIO4),
+            to_peer=ratio(key, comparison.peer),
             spread=(max(values) - min(values)) / medians[key] if medians[key] else 0.0,
         )
         for key, values in figures.items()
     }
 
 
-def _cells(measure: Measure, row: Row | None) -> list[str]:
+def _cells(measure: str, row: Row | None) -> list[str]:
     if row is None:
         return ["-", "-", "-"]
     return [
-        f"{row.figure:.{DECIMALS[measure]}f}",
+        f"{row.figure:.{DECIMALS.get(measure, 1)}f}",
         "-" if row.to_ours is None else f"{row.to_ours:.2f}",
-        "-" if row.to_sio4 is None else f"{row.to_sio4:.2f}",
+        "-" if row.to_peer is None else f"{row.to_peer:.2f}",
     ]
 
 
-def render(results: Results, titles: Mapping[str, str]) -> str:
+def render(
+    results: Results, titles: Mapping[str, str], comparison: Comparison = CLIENTS
+) -> str:
     """Draw the table, in Markdown that is also readable as plain text.
 
     Args:
         results: as `summarise` gives them.
-        titles: what to call each client in the table, with its version.
+        titles: what to call each of them in the table, with its version.
+        comparison: has the measures, and names the peer.
 
     Returns:
-        Lines: heads, a rule, one line per client.
+        Lines: heads, a rule, one line per name.
     """
-    head: list[str] = ["client"]
-    for measure in MEASURES:
-        head += [measure, "to ours", "to sio4"]
+    head: list[str] = [""]
+    for measure in comparison.measures:
+        head += [measure, "to ours", f"to {comparison.peer}"]
     lines = [head]
-    for client in dict.fromkeys(client for client, _ in results):
-        line = [titles[client]]
-        for measure in MEASURES:
-            line += _cells(measure, results.get((client, measure)))
+    for name in dict.fromkeys(name for name, _ in results):
+        line = [titles[name]]
+        for measure in comparison.measures:
+            line += _cells(measure, results.get((name, measure)))
         lines.append(line)
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
@@ -128,20 +153,21 @@ def render(results: Results, titles: Mapping[str, str]) -> str:
     return "\n".join(drawn)
 
 
-def verdict(results: Results) -> str:
-    """Say where we stand against the aim: at most sio4's figure, in each measure."""
+def verdict(results: Results, comparison: Comparison = CLIENTS) -> str:
+    """Say where we stand against the aims, in each measure."""
     parts = []
-    for measure in MEASURES:
+    for measure in comparison.measures:
+        aim = comparison.aims[measure]
         row = results.get((OURS, measure))
-        if row is None or row.to_sio4 is None:
+        if row is None or row.to_peer is None:
             parts.append(f"{measure} not measured")
         else:
-            word = "held" if row.to_sio4 <= 1 else "missed"
-            parts.append(f"{measure} {row.to_sio4:.2f} {word}")
-    return "aim (at most 1.00 of sio4): " + ", ".join(parts)
+            word = "held" if row.to_peer <= aim else "missed"
+            parts.append(f"{measure} {row.to_peer:.2f} of {aim:.2f} {word}")
+    return f"aims (at most so much of {comparison.peer}): " + ", ".join(parts)
 
 
 def widest_spread(results: Results) -> str:
     """Name the figure whose rounds differ most, as a warning about all of them."""
-    (client, measure), row = max(results.items(), key=lambda entry: entry[1].spread)
-    return f"widest spread of the rounds: {row.spread:.0%} ({client}, {measure})"
+    (name, measure), row = max(results.items(), key=lambda entry: entry[1].spread)
+    return f"widest spread of the rounds: {row.spread:.0%} ({name}, {measure})"

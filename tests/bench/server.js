@@ -1,8 +1,8 @@
 "use strict";
 
-// The one server of the benchmark: npm socket.io 4 that allows EIO3, with just
-// enough of PadChat's login on its namespace that our client comes to stand in
-// `ready`. It prints one JSON line with its port and versions when it listens, and
+// npm socket.io 4 that allows EIO3: the one server of all clients of the benchmark,
+// and, beside ours, one of its servers. It has just enough of PadChat's login on its
+// namespace that our client comes to stand in `ready`. It prints one JSON line with its port and versions when it listens, and
 // ends when its standard input does, so that it never outlives the driver.
 //
 // Source of the login: the reference client padchat 3.0.1 against a recorded server:
@@ -14,7 +14,7 @@ const workload = require("./workload.json");
 
 // Messages handed to the socket before it has to drain: about 57 KB, enough that
 // the client finds several in one read, little enough that they are not a backlog.
-const BURST = 64;
+const BURST = workload.burst;
 const DONE = { success: true, msg: "", data: {} };
 
 const http = createServer();
@@ -96,6 +96,11 @@ io.of(workload.namespace).on("connection", (socket) => {
   socket.on("getAutoLoginData", (data, ack) =>
     ack({ ...DONE, data: { token: Buffer.from(name).toString("base64") } }),
   );
+  // Of server_load.py.
+  socket.on("bench-burst", () => {
+    for (let i = 0; i < BURST; i += 1) socket.emit("push", nextPush());
+  });
+  socket.on("bench-broadcast", () => socket.nsp.emit("push", nextPush()));
   for (const code of ["syncContact", "getContact", "close", "logout"]) {
     socket.on(code, (data, ack) => ack(DONE));
   }

@@ -32,13 +32,13 @@ from padchat_twisted.wire import json_text
 from padchat_twisted.wire.dialect_socketio import (
     call_body,
     client_connection,
-    encode_query,
     notice_body,
     reply_body,
     server_connection,
     translate_call,
 )
 from padchat_twisted.wire.occurrences import NamespaceLeft, NamespaceRequested
+from padchat_twisted.wire.query import encode_query
 from padchat_twisted.wire.socketio_connection import SocketIOConnection
 from padchat_twisted.wire.told import (
     Closed,
@@ -90,8 +90,9 @@ class Client:
         self._next_id = 0
         self._binding: Binding | None = None
         self._is_over = False
-        self._query = encode_query((("authKey", auth_key), ("name", "bot")))
-        self._client = client_connection(NAMESPACE, self._query, peer="the gateway")
+        pairs = (("authKey", auth_key), ("name", "bot"))
+        self._query = encode_query(pairs)
+        self._client = client_connection(NAMESPACE, pairs, peer="the gateway")
         self._server = server_connection(f"EXAMPLESID{stage.new_number():010}")
         self._client.start(now=stage.now)
         self._server.start(now=stage.now)

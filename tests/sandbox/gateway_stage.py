@@ -11,11 +11,10 @@ from twisted.internet.interfaces import (
     IStreamClientEndpoint,
 )
 from twisted.internet.task import Clock
-from twisted.web.server import Site
 from zope.interface import implementer
 
 from padchat_twisted.catalogue import TextMessage
-from padchat_twisted.client import build_account
+from padchat_twisted.client import build_account, connector_for
 from padchat_twisted.interfaces import IStateStore
 from padchat_twisted.sandbox.server import SandboxGateway
 from padchat_twisted.sandbox.settings import WorldSettings
@@ -24,7 +23,7 @@ from padchat_twisted.secret import Secret
 from padchat_twisted.session.account import AccountSession, StateChanged
 from padchat_twisted.store import MemoryStore
 from padchat_twisted.transport.address import parse_url
-from padchat_twisted.transport.gateway import EndpointConnector
+from padchat_twisted.transport.site import BoundedSite
 
 from ..transport.in_memory import MemoryTransport
 from ..transport.network import MemoryNetwork
@@ -62,7 +61,7 @@ class GatewayStage:
 
     def _serve(self) -> None:
         self.gateway = SandboxGateway(self.clock, self.world, **self._options)
-        site = Site(self.gateway.resource(), reactor=self.clock)
+        site = BoundedSite(self.gateway.resource(), reactor=self.clock)
         self.network = MemoryNetwork(site, self.clock)
 
     def restart(self) -> None:
@@ -143,11 +142,16 @@ class Watched:
             store = MemoryStore()
             store.open()
         secret = Secret(key)
-        connector = EndpointConnector(
-            stage.clock, endpoint, parse_url(url), secret, name
-        )
+        address = parse_url(url)
+        connector = connector_for(stage.clock, endpoint, address, secret, name)
         self.session = build_account(
-            stage.clock, connector, secret, name, store, handlers=self._register
+            stage.clock,
+            connector,
+            secret,
+            name,
+            store,
+            handlers=self._register,
+            dialect=address.dialect,
         )
         self.session.start()
         stage.flush()

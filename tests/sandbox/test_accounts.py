@@ -280,6 +280,59 @@ class AgainTests(SynchronousTestCase):
         self.assertNotIn(1, {item["msgType"] for item in items})
 
 
+class ResumeTests(SynchronousTestCase):
+    """Tasks that run on, and connections that go on with them."""
+
+    def setUp(self) -> None:
+        """Have an account that is logged in and loses its connection."""
+        self.stage = Stage()
+        client = self.stage.connect().log_in()
+        self.account = client.account
+        client.binding.detach()
+
+    def test_logged_in(self) -> None:
+        """Commands are carried out at once; what was kept comes, and no contacts."""
+        self.stage.world.person("alice").says("kept", to="bot1")
+        self.assertTrue(self.account.is_running)
+        client = self.stage.connect()
+        self.assertTrue(self.account.resume(client.binding))
+        self.assertEqual(client.texts(), ["kept"])
+        self.assertTrue(client.call("getAutoLoginData").success)
+        self.assertNotIn("loaded", [notice.event for notice in client.notices])
+        # Once more changes nothing.
+        self.assertTrue(self.account.resume(client.binding))
+        self.assertEqual(client.events(), [])
+
+    def test_code_that_is_shown(self) -> None:
+        """A code that another connection was shown is void then."""
+        showing = self.stage.connect()
+        showing.show_code()
+        client = self.stage.connect()
+        self.account.resume(client.binding)
+        self.assertEqual(self.stage.world.logins, [])
+
+    def test_logged_out(self) -> None:
+        """An account that is logged out has no task, and nothing to go on with."""
+        self.account.log_out()
+        self.assertFalse(self.account.is_running)
+        client = self.stage.connect()
+        self.assertFalse(self.account.resume(client.binding))
+        self.assertIn("call init first", client.refused("close"))
+
+    def test_closed(self) -> None:
+        """A task that was closed does not run, though its account is logged in."""
+        self.account.close()
+        self.assertEqual(
+            (self.account.is_running, self.account.is_logged_in), (False, True)
+        )
+
+    def test_restart(self) -> None:
+        """Tasks do not outlive a restart; logins do."""
+        self.stage.restart()
+        account = self.stage.world.account("bot1")
+        self.assertEqual((account.is_running, account.is_logged_in), (False, True))
+
+
 class EventTests(SynchronousTestCase):
     """Events that the gateway sends when it is told to."""
 
@@ -292,6 +345,18 @@ class EventTests(SynchronousTestCase):
             [(notice.event, notice.args) for notice in client.take()],
             [("warn", ({"error": "task does not answer"},)), ("sns", ({}, "dot"))],
         )
+
+    def test_logs_in_again(self) -> None:
+        """A login by the gateway itself is told to who is logged in; tokens are good."""
+        client = Stage().connect("bot1")
+        client.init()
+        client.account.logs_in_again()
+        self.assertEqual(client.events(), [])
+        token = client.log_in().token()
+        client.account.logs_in_again()
+        self.assertEqual(client.events(), ["autoLogin"])
+        client.call("close")
+        self.assertTrue(client.log_in_by_token(token).success)
 
     def test_nobody_there(self) -> None:
         """Without a connection they go nowhere."""

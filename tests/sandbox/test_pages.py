@@ -100,7 +100,7 @@ class PageTests(SynchronousTestCase):
         self.assertEqual(self.stage.get(path)[0], 200)
 
     def test_other_addresses(self) -> None:
-        """Nothing else is here; the gateway refuses what is no WebSocket."""
-        self.assertEqual(self.stage.get("/nothing")[0], 404)
+        """Nothing else is here; the gateway refuses what is no request of it."""
+        self.assertEqual(self.stage.get("/nothing/here")[0], 404)
         self.assertEqual(self.stage.get("/x/../../etc/passwd")[0], 404)
-        self.assertEqual(self.stage.get("/socket.io/?transport=polling")[0], 400)
+        self.assertEqual(self.stage.get("/socket.io/?transport=x&EIO=3")[0], 400)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from twisted.logger import ILogObserver, LogEvent, globalLogPublisher
 from twisted.trial.unittest import SynchronousTestCase
 from zope.interface import provider
@@ -17,7 +15,7 @@ from padchat_twisted.errors import (
     OutcomeUnknown,
     TakenOver,
 )
-from padchat_twisted.sandbox.server import INVALID_KEY, qr_picture
+from padchat_twisted.sandbox.server import INVALID_KEY
 from padchat_twisted.sandbox.settings import WorldSettings
 from padchat_twisted.service.qrcode import decode_picture, read_code
 from padchat_twisted.store import MemoryStore
@@ -345,18 +343,3 @@ class SessionTests(GatewayTestCase):
         stage.wait(20)
         self.assertFalse(wire.ends[0].connected)
         self.assertNotEqual(account.states(), [])
-
-
-class PictureTests(SynchronousTestCase):
-    """The pictures of codes."""
-
-    def test_reads_back(self) -> None:
-        """What is drawn can be read, whatever address it is."""
-        for content in ("http://127.0.0.1:7700/x/0123456789abcdef", "https://h/x/密"):
-            self.assertEqual(read_code(decode_picture(qr_picture(content))), content)
-
-    def test_json(self) -> None:
-        """The picture is text that JSON holds as it is."""
-        picture = qr_picture("x")
-        self.assertEqual(json.loads(json.dumps(picture)), picture)
-        self.assertTrue(picture.isascii())

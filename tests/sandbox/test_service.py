@@ -280,6 +280,15 @@ class ConversationTests(StateCase):
         self.assertEqual(len(self.shown), 1)
         self.assertIn("no client has connected as 'two'", self.shown[0])
 
+    def test_scan_accounts_of_several_keys(self) -> None:
+        """A name that several keys have means each of them that shows a code."""
+        clients = [Client(self.world, "one", key) for key in ("a", "b")]
+        for client in clients:
+            client.show_code()
+        self.conversation.typed("/scan one")
+        logged_in = [client.account.is_logged_in for client in clients]
+        self.assertEqual((logged_in, self.shown), ([True, True], []))
+
 
 class PortNumberTests(SynchronousTestCase):
     """What a command line may name as a port."""
@@ -379,4 +388,9 @@ class RunningTests(TestCase):
             service = self.start()
         base = service.url.removesuffix("/user")
         self.assertEqual(service.world.base_url, base)
-        self.assertIn(service.url, [event.get("url") for event in events])
+        logged = [event.get("url") for event in events]
+        self.assertIn(service.url, logged)
+        place = base.removeprefix("http://")
+        others = {"legacy": f"ws://{place}/ws", "sdk": f"ws://{place}/AUTH_KEY"}
+        self.assertEqual(service.other_urls, others)
+        self.assertLess(set(others.values()), set(logged))

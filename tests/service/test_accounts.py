@@ -343,9 +343,18 @@ class MisuseTests(SynchronousTestCase):
         service = PadChatService(Clock(), URL, auth_key=KEY, store=MemoryStore())
         self.assertRaises(RuntimeError, service.when_opened)
 
+    def test_one_account_for_a_key(self) -> None:
+        """Where a dialect has one account for each key, a second one is refused."""
+        for url in ("ws://gateway.invalid/ws", "ws://gateway.invalid"):
+            service = PadChatService(Clock(), url, auth_key=KEY, store=MemoryStore())
+            service.add_account("one")
+            error = self.assertRaises(ValueError, service.add_account, "two")
+            self.assertIn("'one' is there already", str(error))
+            self.assertEqual(list(service.accounts), ["one"])
+
     def test_url(self) -> None:
         """A URL of another kind is refused when the service is made."""
         store = MemoryStore()
-        for url in ("ws://gateway.invalid/ws", "gateway.invalid/user", ""):
+        for url in ("ws://gateway.invalid/key", "gateway.invalid/user", ""):
             with self.assertRaises(LocalProtocolError):
                 PadChatService(Clock(), url, auth_key=KEY, store=store)

@@ -17,7 +17,7 @@ from padchat_twisted.client import build_account
 from padchat_twisted.interfaces import GatewayReceiver, IConnector
 from padchat_twisted.secret import Secret
 from padchat_twisted.service.codes import STYLES, terminal_of_process, watch_codes
-from padchat_twisted.service.qrcode import Style
+from padchat_twisted.service.qrcode import Picture, Style, draw, read_code
 from padchat_twisted.session.account import AccountSession
 from padchat_twisted.session.login import CODE_SECONDS
 from padchat_twisted.store import MemoryStore
@@ -76,6 +76,20 @@ class WatchTests(TerminalCase):
     def shown(self, account: AccountSession) -> str:
         """Let the gateway show the code of an account."""
         return self.happens(account, "qrcode", qrCode=text_of(account.name))
+
+    def test_told_without_a_picture(self) -> None:
+        """Where only the code's text is told (``sdk``), it is drawn and saved."""
+        url = "http://example.invalid/x/1"
+        drawn = self.happens(self.one, "qrcode", url=url)
+        for line in draw(url, style="blocks"):
+            self.assertIn(line, drawn)
+        (saved,) = self.folder.iterdir()
+        self.assertEqual(read_code(Picture(saved.read_bytes(), "PNG")), url)
+
+    def test_told_too_much(self) -> None:
+        """What no code holds is told in one line."""
+        told = self.happens(self.one, "qrcode", url="x" * 5000)
+        self.assertIn("holds more than can be drawn", told)
 
     def test_shown(self) -> None:
         """A code is drawn with the account's name and the usual time."""

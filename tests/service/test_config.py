@@ -109,6 +109,10 @@ class BrokenConfigurationTests(ConfigCase):
         """A missing key is told at the line of its section."""
         self.assert_told("missing-url")
 
+    def test_two_accounts_of_a_key(self) -> None:
+        """A dialect with one account for each key has no second one."""
+        self.assert_told("two-accounts-of-a-key")
+
     def test_wrong_scheme(self) -> None:
         """A scheme that is not spoken is named."""
         self.assert_told("wrong-scheme")

@@ -31,6 +31,8 @@ class UrlTests(SynchronousTestCase):
             "HTTP://gateway.example/",
             "http://[::1]:7700/user",
             "https://gateway.example",
+            "ws://127.0.0.1:7700/ws",
+            "wss://gateway.example",
             KEYS["url"].example.split('"')[1],
         ):
             self.assertEqual(checked_url(url), url)
@@ -41,6 +43,7 @@ class UrlTests(SynchronousTestCase):
             ("ftp://h/user", "it begins with 'ftp', not with http or https"),
             ("localhost:7700", "it begins with 'localhost', not with http or https"),
             ("gateway.example", "it does not begin with http:// or https://"),
+            ("ws://h/KEY", "it begins with 'ws', and has a path that is not /ws"),
             ("http:///user", "this is no address"),
             ("http://h:port/user", "this is no address"),
             ("http://h:0/user", "this is no address"),

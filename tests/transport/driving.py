@@ -12,7 +12,7 @@ from padchat_twisted.transport.driver import Driver
 from padchat_twisted.wire.dialect_socketio import client_connection, server_connection
 from padchat_twisted.wire.occurrences import SocketOccurrence
 from padchat_twisted.wire.socketio_connection import SocketIOConnection
-from padchat_twisted.wire.told import WebSocketOpened
+from padchat_twisted.wire.told import HttpRequest, WebSocketOpened
 
 #: The open packet of a gateway, with its two times in milliseconds.
 OPEN_PACKET = b'0{"sid":"x","pingInterval":%d,"pingTimeout":%d}'
@@ -27,6 +27,10 @@ class FakeWebSocket:
     def send_message(self, data: bytes, *, is_text: bool) -> None:
         """Note it."""
         self._seen.append(data)
+
+    def send_ping(self) -> None:
+        """Note it."""
+        self._seen.append("ping")
 
     def flush(self) -> None:
         """Note it, when something came before."""
@@ -55,19 +59,32 @@ class Running:
 
     Attributes:
         seen: what the user heard and what the WebSocket was asked for, in order.
+        cancelled: how often all transports were dropped.
         on_occurrence: called by the user with each occurrence.
     """
 
     def __init__(self, connection: SocketIOConnection) -> None:
         self.clock = Clock()
         self.seen: list[Any] = []
+        self.cancelled = 0
         self.closed_with: list[tuple[str, PadChatError | None]] = []
         self.on_occurrence: Callable[[SocketOccurrence], object] = lambda _: None
         self.connection = connection
-        self.driver = Driver(self.clock, connection, self, self._open_websocket)
+        self.driver = Driver(self.clock, connection, self, dialer=self)
 
-    def _open_websocket(self) -> None:
+    def open_websocket(
+        self, driver: Driver, query: tuple[tuple[str, str], ...]
+    ) -> None:
+        """Note it."""
         self.seen.append("open")
+
+    def request(self, driver: Driver, request: HttpRequest) -> None:
+        """Note it."""
+        self.seen.append(request)
+
+    def cancel(self) -> None:
+        """Note it."""
+        self.cancelled += 1
 
     def occurred(self, occurrences: Sequence[SocketOccurrence]) -> None:
         """Note them."""
@@ -110,7 +127,8 @@ class Running:
 
 def client() -> Running:
     """Build a client that asks for ``/user``."""
-    return Running(client_connection("/user", "authKey=K", peer="gateway.invalid:1"))
+    pairs = (("authKey", "K"),)
+    return Running(client_connection("/user", pairs, peer="gateway.invalid:1"))
 
 
 def server() -> Running:

@@ -47,25 +47,27 @@ HTTP = {
     "refuses with 400": Case(
         instead_of_101(b"HTTP/1.1 400 Bad Request\r\n\r\n"),
         HandshakeRefused,
-        "[400]: Bad Request",
+        "revision 3 was answered with HTTP 400; revision 4 was answered with HTTP 400",
     ),
     "refuses with 403": Case(
-        instead_of_101(b"HTTP/1.1 403 Forbidden\r\n\r\nno"), HandshakeRefused, "[403]"
+        instead_of_101(b"HTTP/1.1 403 Forbidden\r\n\r\nno"),
+        HandshakeRefused,
+        "HTTP 403 Forbidden instead of a WebSocket: no",
     ),
     "refuses with 500": Case(
         instead_of_101(b"HTTP/1.1 500 Internal Server Error\r\n\r\n"),
         HandshakeRefused,
-        "[500]: Internal Server Error",
+        "HTTP 500 Internal Server Error",
     ),
     "sends a page": Case(
         instead_of_101(b"HTTP/1.1 200 OK\r\n\r\n<html>" + b"hi " * 30_000),
         HandshakeRefused,
-        "[200]: OK",
+        "HTTP 200 OK",
     ),
     "redirects": Case(
         instead_of_101(b"HTTP/1.1 302 Found\r\nLocation: http://x.invalid/\r\n\r\n"),
         HandshakeRefused,
-        "[302]: Found",
+        "HTTP 302 Found instead of a WebSocket; it points to http://x.invalid/",
     ),
     "says nothing": Case(
         Play(), ConnectTimedOut, "the WebSocket handshake did not come", OPEN_TIMEOUT
@@ -78,14 +80,34 @@ HTTP = {
     ),
     "is no HTTP server": Case(
         at_once(b"220 mail.example ESMTP\r\n"),
+        HandshakeRefused,
+        "what answered does not speak HTTP: '220 mail.example",
+    ),
+    "is no HTTP server, and says a lot": Case(
+        at_once(b"* OK IMAP4 " + b"capability " * 5000),
+        HandshakeRefused,
+        "what answered does not speak HTTP: '* OK IMAP4",
+    ),
+    "sends bytes without sense": Case(
+        at_once(_GARBAGE), HandshakeRefused, "what answered does not speak HTTP"
+    ),
+    "has a head without end": Case(
+        at_once(_OK + b"X: y\r\n" * 5000), HandshakeRefused, "an HTTP head of more than"
+    ),
+    "sends a body without end": Case(
+        instead_of_101(
+            b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 999999999\r\n\r\n"
+            + b"no " * 30_000
+        ),
+        HandshakeRefused,
+        "HTTP 502 Bad Gateway",
+    ),
+    "sends half a body": Case(
+        instead_of_101(b"HTTP/1.1 400 Bad\r\nContent-Length: 18\r\n\r\nSession"),
         ConnectTimedOut,
         "the WebSocket handshake did not come",
         OPEN_TIMEOUT,
     ),
-    "is no HTTP server, and says a lot": Case(
-        at_once(b"* OK IMAP4 " + b"capability " * 5000), HandshakeRefused, "HTTP head"
-    ),
-    "sends bytes without sense": Case(at_once(_GARBAGE), HandshakeRefused, "HTTP head"),
     "closes at once": Case(
         at_once(b"", leaves=True), HandshakeRefused, "peer dropped the TCP connection"
     ),
@@ -191,15 +213,15 @@ ENGINE_IO = {
         RemoteProtocolError,
     ),
     "sends an empty frame": Case(
-        after_open(b""), ConnectError, "an empty frame", CLOSE_TIMEOUT
+        after_open(b""), ConnectError, "an empty packet", CLOSE_TIMEOUT
     ),
     "sends an unknown packet": Case(
-        after_join(b"9"), RemoteProtocolError, "unknown packet type", CLOSE_TIMEOUT
+        after_join(b"9"), RemoteProtocolError, "a packet of unknown type", CLOSE_TIMEOUT
     ),
     "sends a binary frame without sense": Case(
         after_join(raw=frame(BINARY, b"\xff\x00")),
         RemoteProtocolError,
-        "a binary frame of unknown packet type",
+        "a binary packet of unknown type",
         CLOSE_TIMEOUT,
     ),
     "sends base64 that is none": Case(
@@ -238,7 +260,7 @@ SOCKET_IO = {
     "says nothing of the namespace": Case(
         after_open(),
         ConnectTimedOut,
-        "the gateway did not answer for namespace /user within 20 seconds",
+        "the server did not answer for namespace /user within 20 seconds",
         OPEN_TIMEOUT + CLOSE_TIMEOUT,
     ),
     "refuses the namespace": Case(

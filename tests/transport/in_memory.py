@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from twisted.internet.error import ConnectionAborted, ConnectionDone
@@ -22,7 +22,7 @@ from padchat_twisted.wire.dialect_socketio import server_connection
 from padchat_twisted.wire.envelope import Notice, Reply
 from padchat_twisted.wire.limits import MAX_FRAME_BYTES
 from padchat_twisted.wire.occurrences import SocketOccurrence
-from padchat_twisted.wire.told import Told
+from padchat_twisted.wire.told import Told, WebSocketMessage
 
 from .by_hand import (
     CLOSE,
@@ -59,6 +59,10 @@ class MemoryTransport(StringTransport):
         if not self.disconnecting:
             super().write(data)
             self.writes.append(data)
+
+    def writeSequence(self, data: Iterable[bytes]) -> None:
+        """Keep what is written, in one piece."""
+        self.write(b"".join(data))
 
     def taken(self) -> bytes:
         """Take what was written."""
@@ -116,9 +120,12 @@ class Recorder(Driver):
         """Note it."""
         self.told.append(told)
 
-    def tell_in_read(self, told: Any) -> None:  # noqa: ANN401 - only messages come
-        """Note a message."""
-        self.messages.append((told.data, told.is_text))
+    def tell_in_read(self, told: Told) -> None:
+        """Note a message, or a sign of life."""
+        if isinstance(told, WebSocketMessage):
+            self.messages.append((told.data, told.is_text))
+        else:
+            self.told.append(told)
 
     def fail_in_read(self, error: PadChatError) -> None:
         """Note the failure."""
@@ -142,30 +149,38 @@ class _Nobody:
         """Nobody hears it."""
 
 
+#: How a server agrees to compress.
+DEFLATE = b"Sec-WebSocket-Extensions: permessage-deflate\r\n"
+
+
 def open_client(
-    driver: Driver, *, max_frame: int = MAX_FRAME_BYTES
+    driver: Driver, *, max_frame: int = MAX_FRAME_BYTES, compress: bool = False
 ) -> tuple[ClientWebSocket, MemoryTransport]:
     """Open a client's WebSocket for *driver*, the handshake done."""
     url = "ws://gateway.invalid:7700/socket.io/?EIO=3&transport=websocket"
-    factory = ClientFactory(Clock(), url, driver, max_frame=max_frame)
+    factory = ClientFactory(
+        Clock(), url, driver, max_frame=max_frame, compress=compress
+    )
     websocket = factory.buildProtocol(None)
     assert websocket is not None
     transport = MemoryTransport()
     websocket.makeConnection(transport)
-    websocket.dataReceived(answer_upgrade(transport.taken()))
+    more_headers = DEFLATE if compress else b""
+    websocket.dataReceived(answer_upgrade(transport.taken(), more_headers=more_headers))
     return websocket, transport
 
 
 def open_server(
-    driver: Driver, *, max_frame: int = MAX_FRAME_BYTES
+    driver: Driver, *, max_frame: int = MAX_FRAME_BYTES, compress: bool = False
 ) -> tuple[ServerWebSocket, MemoryTransport]:
     """Open a server's WebSocket for *driver*, the handshake done."""
-    factory = ServerFactory(Clock(), max_frame=max_frame)
+    factory = ServerFactory(Clock(), max_frame=max_frame, compress=compress)
     factory.next_driver = driver
     websocket = factory.buildProtocol(None)
     transport = MemoryTransport()
     websocket.makeConnection(transport)
-    websocket.dataReceived(UPGRADE_REQUEST)
+    offer = DEFLATE if compress else b""
+    websocket.dataReceived(UPGRADE_REQUEST[:-2] + offer + b"\r\n")
     transport.taken()
     return websocket, transport
 
@@ -176,15 +191,24 @@ class Side:
     Args:
         hears_client: makes it a server's WebSocket, else it is a client's.
         max_frame: largest message accepted (bytes).
+        compress: whether both sides agreed on compression.
     """
 
-    def __init__(self, *, hears_client: bool, max_frame: int = MAX_FRAME_BYTES) -> None:
+    def __init__(
+        self,
+        *,
+        hears_client: bool,
+        max_frame: int = MAX_FRAME_BYTES,
+        compress: bool = False,
+    ) -> None:
         self.hears_client = hears_client
         self.driver = Recorder()
         self.websocket: ClientWebSocket | ServerWebSocket
         self.transport: MemoryTransport
         opened = open_server if hears_client else open_client
-        self.websocket, self.transport = opened(self.driver, max_frame=max_frame)
+        self.websocket, self.transport = opened(
+            self.driver, max_frame=max_frame, compress=compress
+        )
         self.driver.told.clear()
 
     def said(self, opcode: int, data: bytes, *, is_final: bool = True) -> bytes:

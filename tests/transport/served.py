@@ -20,9 +20,9 @@ from padchat_twisted.errors import PadChatError
 from padchat_twisted.interfaces import IGatewayConnection
 from padchat_twisted.secret import Secret
 from padchat_twisted.transport.address import parse_url
+from padchat_twisted.transport.connectors import EndpointConnector
 from padchat_twisted.transport.driver import Driver
-from padchat_twisted.transport.gateway import EndpointConnector
-from padchat_twisted.transport.resource import MAX_CONNECTIONS, SocketIOResource
+from padchat_twisted.transport.resource import FirstRequest, SocketIOResource
 from padchat_twisted.wire.envelope import Notice, Reply
 from padchat_twisted.wire.occurrences import (
     NamespaceRequested,
@@ -37,8 +37,8 @@ from .in_memory import Receiver
 class Echo:
     """Serves one client: lets it in everywhere, and sends back what it says."""
 
-    def __init__(self, query: dict[str, str]) -> None:
-        self.query = query
+    def __init__(self, first: FirstRequest) -> None:
+        self.query = first.query
         self.closed_with: list[tuple[str, PadChatError | None]] = []
 
     def begin(self, driver: Driver, connection: SocketIOConnection) -> None:
@@ -50,7 +50,8 @@ class Echo:
         """Let it in, and answer."""
         for occurrence in occurrences:
             if isinstance(occurrence, NamespaceRequested):
-                self.connection.accept(occurrence.namespace)
+                sid = "n1" if self.connection.protocol == 5 else ""
+                self.connection.accept(occurrence.namespace, sid)
             elif isinstance(occurrence, SocketEvent):
                 self.connection.emit(occurrence.namespace, occurrence.body)
                 if occurrence.ack_id is not None:
@@ -67,7 +68,9 @@ class EchoServer:
     """The ``/socket.io/`` resource on a site, with all clients that it served."""
 
     def __init__(
-        self, clock: IReactorTime, *, max_connections: int = MAX_CONNECTIONS
+        self,
+        clock: IReactorTime,
+        **options: Any,  # noqa: ANN401 - those of SocketIOResource
     ) -> None:
         self.served: list[Echo] = []
         sids = itertools.count(1)
@@ -75,14 +78,14 @@ class EchoServer:
             clock,
             self._serve,
             new_sid=lambda: f"sid{next(sids)}",
-            max_connections=max_connections,
+            **options,
         )
         root = Resource()
         root.putChild(b"socket.io", self.sockets)
         self.site = Site(root, reactor=clock)
 
-    def _serve(self, query: dict[str, str]) -> Echo:
-        echo = Echo(query)
+    def _serve(self, first: FirstRequest) -> Echo:
+        echo = Echo(first)
         self.served.append(echo)
         return echo
 

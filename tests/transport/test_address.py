@@ -21,6 +21,7 @@ class ParseTests(SynchronousTestCase):
                 "gateway.example",
                 8443,
                 "/user",
+                "socketio",
             ),
         )
 
@@ -62,7 +63,7 @@ class ParseTests(SynchronousTestCase):
         for url, wanted in (
             ("", "http://HOST:PORT/user"),
             ("gateway.example:7700", "http://HOST:PORT/user"),
-            ("ws://gateway.example/ws", "http://HOST:PORT/user"),
+            ("ftp://gateway.example/ws", "http://HOST:PORT/user"),
             ("http://", "http://HOST:PORT/user"),
             ("http:///user", "http://HOST:PORT/user"),
             ("http://gateway.example:port/user", "host or port that is none"),
@@ -79,6 +80,61 @@ class ParseTests(SynchronousTestCase):
             with self.assertRaises(LocalProtocolError) as caught:
                 parse_url(url)
             self.assertIn(wanted, str(caught.exception), url)
+
+    def test_legacy(self) -> None:
+        """A WebSocket at ``/ws`` is one of dialect ``legacy``."""
+        for url, is_secure, port in (
+            ("ws://Gateway.example/ws", False, 80),
+            ("WSS://gateway.example/ws/", True, 443),
+            ("ws://gateway.example:7700/ws", False, 7700),
+        ):
+            address = parse_url(url)
+            self.assertEqual((address.dialect, address.path), ("legacy", "/ws"))
+            self.assertEqual((address.is_secure, address.port), (is_secure, port))
+            self.assertEqual(parse_url(address.url), address)
+            self.assertEqual(address.websocket_path("KEY"), "/ws")
+            self.assertNotIn("KEY", repr(address))
+
+    def test_sdk(self) -> None:
+        """A WebSocket without a path is one of dialect ``sdk``; the key is its path."""
+        for url in ("ws://gateway.example:7777", "ws://gateway.example:7777/"):
+            address = parse_url(url)
+            self.assertEqual(address.dialect, "sdk")
+            self.assertEqual(address.url, "ws://gateway.example:7777/")
+            self.assertEqual(parse_url(address.url), address)
+        for key, path in (("KEY-1", "/KEY-1"), ("a/b ?å", "/a%2Fb%20%3F%C3%A5")):
+            self.assertEqual(address.websocket_path(key), path)
+
+    def test_a_dialect_that_is_named(self) -> None:
+        """What the caller says is the dialect, where the URL can be of it."""
+        legacy = parse_url("ws://h/other/path", "legacy")
+        self.assertEqual((legacy.dialect, legacy.path), ("legacy", "/other/path"))
+        self.assertEqual(legacy.url, "ws://h:80/other/path")
+        self.assertEqual(parse_url("ws://h", "legacy").path, "/ws")
+        self.assertEqual(parse_url("http://h/user", "socketio").namespace, "/user")
+        for url, dialect, wanted in (
+            ("http://h/user", "sdk", "dialect sdk needs ws or wss"),
+            ("http://h/user", "legacy", "dialect legacy needs ws or wss"),
+            ("ws://h/ws", "socketio", "dialect socketio needs http or https"),
+            ("ws://h/ws", "sdk", "has a path"),
+            ("ws://h", "SDK", "it is one of socketio, legacy, sdk"),
+        ):
+            with self.assertRaises(LocalProtocolError) as caught:
+                parse_url(url, dialect)  # type: ignore[arg-type] # some are none
+            self.assertIn(wanted, str(caught.exception))
+
+    def test_a_key_in_the_path(self) -> None:
+        """The path of a WebSocket may be the key: it is refused without showing it."""
+        for url in (
+            "ws://gateway.example/SECRET",
+            "wss://gateway.example:7777/SECRET/",
+            "ws://gateway.example/ws/SECRET",
+            "ws://gateway.example:99999/SECRET",
+            "ws://gateway.example/SECRET?a",
+        ):
+            with self.assertRaises(LocalProtocolError) as caught:
+                parse_url(url)
+            self.assertNotIn("SECRET", str(caught.exception), url)
 
     def test_secrets_are_not_repeated(self) -> None:
         """A URL that has the key in it is refused without showing it."""

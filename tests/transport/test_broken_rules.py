@@ -6,7 +6,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from padchat_twisted.errors import MAX_QUOTED_TEXT, RemoteProtocolError
 from padchat_twisted.transport.websocket import MAX_HEAD_BYTES
-from padchat_twisted.wire.limits import CLOSE_TIMEOUT
+from padchat_twisted.wire.limits import CLOSE_TIMEOUT, MAX_FRAME_BYTES
 
 from .by_hand import (
     BINARY,
@@ -20,7 +20,8 @@ from .by_hand import (
     header,
     read_frames,
 )
-from .in_memory import Opened, Receiver, Side
+from .driving import server
+from .in_memory import Opened, Receiver, Side, open_server
 
 #: Whether the other side is a client.
 ROLES = (False, True)
@@ -31,9 +32,15 @@ MIB = 1024 * 1024
 class BrokenRuleTests(SynchronousTestCase):
     """Each broken rule closes with its code, and is told at once, by name."""
 
-    def check(self, code: int, *data: bytes, hears_client: bool, **options: int) -> str:
+    def check(
+        self,
+        code: int,
+        *data: bytes,
+        hears_client: bool,
+        max_frame: int = MAX_FRAME_BYTES,
+    ) -> str:
         """Feed bytes that break a rule; return what is told of it."""
-        side = Side(hears_client=hears_client, **options)
+        side = Side(hears_client=hears_client, max_frame=max_frame)
         for piece in data:
             side.websocket.dataReceived(piece)
         self.assertEqual(side.closes_with(), code)
@@ -197,6 +204,23 @@ class BrokenRuleTests(SynchronousTestCase):
                 self.assertTrue(side.transport.disconnecting)
 
 
+class OrderTests(SynchronousTestCase):
+    """What came before a broken rule."""
+
+    def test_answered_first(self) -> None:
+        """A message in the same read is answered before the close frame."""
+        running = server()
+        websocket, transport = open_server(running.driver)
+        transport.taken()
+        websocket.dataReceived(
+            frame(TEXT, b"2", is_client=True)
+            + frame(TEXT, b"40", is_client=True, reserved=2)
+        )
+        sent = read_frames(transport.taken())
+        self.assertEqual([one.opcode for one in sent], [TEXT, CLOSE])
+        self.assertEqual(sent[0].payload, b"3")
+
+
 class HeadTests(SynchronousTestCase):
     """The HTTP head of a gateway's answer: bounded, and read with care."""
 
@@ -211,12 +235,14 @@ class HeadTests(SynchronousTestCase):
     def test_refusals(self) -> None:
         """What the gateway answered is part of the error."""
         for answer, wanted in (
-            (b"HTTP/1.1 403 Forbidden\r\n\r\n", "[403]: Forbidden"),
-            (b"HTTP/1.1 400 Bad Request\r\nX: y\r\n\r\n{}", "[400]: Bad Request"),
-            (b"HTTP/1.1 200 OK\r\n\r\n<html>welcome</html>", "[200]: OK"),
+            (b"HTTP/1.1 403 Forbidden\r\n\r\n", "HTTP 403 Forbidden"),
+            (b"HTTP/1.1 400 Bad Request\r\nX: y\r\n\r\n{}", "HTTP 400 Bad Request"),
+            (b"HTTP/1.1 200 OK\r\n\r\n<html>welcome</html>", "HTTP 200 OK"),
             (b"HTTP/1.0 101 OK\r\n\r\n", "Unsupported HTTP version"),
-            (b"SSH-2.0-OpenSSH_9.2\r\n\r\n", "Bad HTTP response"),
-            (b"\r\n\r\n", "Bad HTTP response"),
+            (b"HTTP/1.1 OK\r\n\r\n", "Bad HTTP status code"),
+            (b"SSH-2.0-OpenSSH_9.2\r\n", "does not speak HTTP: 'SSH-2.0-Open"),
+            (b"\r\n\r\n", "does not speak HTTP"),
+            (b"\x15\x03\x01\x00\x02\x02\x46", "it speaks TLS"),
             (b"HTTP/1.1 101 Hello\r\nUpgrade: h2c\r\n\r\n", "Upgrade"),
         ):
             self.assertIn(wanted, self.refused(answer))

@@ -22,7 +22,7 @@ from padchat_twisted.errors import ConnectError, ConnectTimedOut, Disconnected
 from padchat_twisted.interfaces import IConnector
 from padchat_twisted.secret import Secret
 from padchat_twisted.transport.address import parse_url
-from padchat_twisted.transport.gateway import EndpointConnector, OfferedConnector
+from padchat_twisted.transport.connectors import EndpointConnector, OfferedConnector
 from padchat_twisted.transport.websocket import ClientWebSocket
 from padchat_twisted.wire.limits import OPEN_TIMEOUT
 
@@ -106,15 +106,15 @@ class EndpointConnectorTests(SynchronousTestCase):
         self.assertIsInstance(self.receiver.loss, Disconnected)
 
     def test_refused(self) -> None:
-        """What TCP says is in the error."""
+        """What TCP says is in the error, in our words."""
         self.connector.connect(self.receiver)
         error = ConnectionRefusedError("nobody listens")
         self.endpoint.attempts[0][0].errback(error)
         self.assertIs(type(self.receiver.loss), ConnectError)
         self.assertEqual(
             str(self.receiver.loss),
-            "no connection to gateway.invalid:7700: Connection was refused by other"
-            " side: nobody listens.",
+            "no connection to gateway.invalid:7700 (TCP): the connection was refused;"
+            " does it run, and is the port right?",
         )
 
     def test_failure_without_text(self) -> None:

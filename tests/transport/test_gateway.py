@@ -267,7 +267,7 @@ class LossTests(SynchronousTestCase):
         self.assertIsInstance(reason, ConnectTimedOut)
         self.assertEqual(
             str(reason),
-            "no connection to gateway.invalid:7700: the gateway did not answer for"
+            "no connection to gateway.invalid:7700: the server did not answer for"
             " namespace /user within 20 seconds",
         )
 

@@ -171,7 +171,7 @@ class HostileSocketTests(TestCase):
         victim = await self.account("victim", number, reactor)
         with self.assertRaises(ConnectError) as caught:
             await victim.when_connected()
-        self.assertIn("Connection was refused", str(caught.exception))
+        self.assertIn("the connection was refused", str(caught.exception))
         await self.check_honest()
 
     async def test_silence(self) -> None:

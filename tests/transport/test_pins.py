@@ -8,6 +8,7 @@ around autobahn, on the grounds that are pinned here.
 
 from __future__ import annotations
 
+import zlib
 from importlib.metadata import version
 from typing import Any
 
@@ -16,6 +17,10 @@ from autobahn.twisted.websocket import (
     WebSocketClientProtocol,
     WebSocketServerFactory,
     WebSocketServerProtocol,
+)
+from autobahn.websocket.compress import (
+    PerMessageDeflateOfferAccept,
+    PerMessageDeflateResponseAccept,
 )
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
@@ -67,6 +72,25 @@ class _PlainClient(_Plain, WebSocketClientProtocol):  # type: ignore[misc] # aut
 
 class _PlainServer(_Plain, WebSocketServerProtocol):  # type: ignore[misc] # autobahn's own bases disagree
     pass
+
+
+class _Noting:
+    """Notes how a decompressor is called."""
+
+    EXTENSION_NAME = "permessage-deflate"
+
+    def __init__(self, seen: list[Any]) -> None:
+        self._seen = seen
+
+    def start_decompress_message(self) -> None:
+        self._seen.append("start")
+
+    def decompress_message_data(self, data: bytes, max_output_len: int | None) -> bytes:
+        self._seen.append((data, max_output_len))
+        return b""
+
+    def end_decompress_message(self) -> None:
+        self._seen.append("end")
 
 
 _NO_TIMERS = {
@@ -302,3 +326,55 @@ class PinTests(SynchronousTestCase):
             protocol, _ = opened(is_server)
             self.pin(protocol.factory.isServer is is_server, "factory.isServer")
             self.pin(protocol._perMessageCompress is None, "no compression by default")
+
+    def test_handshake_of_a_client(self) -> None:
+        """``startHandshake`` sends the head, and ``websocket_key`` is what counts."""
+        protocol, transport = begun(is_server=False)
+        sent = transport.taken()
+        self.pin(
+            sent.startswith(b"GET ") and sent.endswith(b"\r\n\r\n"),
+            "startHandshake: called when the connection is made",
+        )
+        key = b"dGhlIHNhbXBsZSBub25jZQ=="
+        protocol.websocket_key = key
+        protocol.dataReceived(answer_upgrade(UPGRADE_REQUEST))
+        self.pin(key in UPGRADE_REQUEST, "the key of the answer")
+        self.pin(
+            protocol.state == protocol.STATE_OPEN,
+            "websocket_key: what the answer is compared with",
+        )
+
+    def test_compression(self) -> None:
+        """``_perMessageCompress`` inflates within a bound, and deflates."""
+        for is_server in (False, True):
+            protocol, transport = begun(is_server)
+            protocol.maxMessagePayloadSize = 1000
+            sent = transport.taken()
+            extension = b"Sec-WebSocket-Extensions: permessage-deflate\r\n"
+            if is_server:
+                protocol.perMessageCompressionAccept = lambda offers: (
+                    PerMessageDeflateOfferAccept(offers[0])
+                )
+                protocol.dataReceived(UPGRADE_REQUEST[:-2] + extension + b"\r\n")
+            else:
+                protocol.perMessageCompressionAccept = PerMessageDeflateResponseAccept
+                protocol.dataReceived(answer_upgrade(sent, more_headers=extension))
+            transport.taken()
+            deflate = protocol._perMessageCompress
+            deflate.start_compress_message()
+            data = deflate.compress_message_data(b"x" * 1000)
+            data += deflate.end_compress_message()
+            inflated = zlib.decompressobj(-15).decompress(data + b"\0\0\xff\xff")
+            self.pin(inflated == b"x" * 1000, "_perMessageCompress: deflates messages")
+            protocol.dataReceived(frame(TEXT, data, reserved=4, is_client=is_server))
+            self.pin(
+                ("onMessage", b"x" * 1000, False) in protocol.calls,
+                "_perMessageCompress: inflates messages with RSV1",
+            )
+            seen: list[Any] = []
+            protocol._perMessageCompress = _Noting(seen)
+            protocol.dataReceived(frame(TEXT, data, reserved=4, is_client=is_server))
+            self.pin(
+                seen == ["start", (data, 1000), "end"],
+                "_perMessageCompress: three methods, and a bound for what comes out",
+            )

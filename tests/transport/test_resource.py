@@ -1,225 +1,280 @@
-"""The ``/socket.io/`` resource: refusals, and the handing over of a connection."""
+"""The ``/socket.io/`` resource: who gets a connection, and which one is meant."""
 
 from __future__ import annotations
 
 import io
 import json
-from typing import Any
 
-from twisted.internet.task import Clock
-from twisted.trial.unittest import SynchronousTestCase
 from twisted.web.resource import IResource, Resource
 from zope.interface.verify import verifyObject
 
 from padchat_twisted.errors import HandshakeRefused
-from padchat_twisted.wire.limits import OPEN_TIMEOUT
+from padchat_twisted.transport.resource import FirstRequest, Forbidden
+from padchat_twisted.wire.engineio import EIO3, EIO4
 
-from .by_hand import TEXT, close_frame, frame, read_frames
-from .in_memory import MemoryTransport
-from .served import EchoServer
-
-PATH = "/socket.io/?EIO=3&transport=websocket"
-
-UPGRADE = (
-    "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-)
+from .http_by_hand import UPGRADE, Served
+from .resource_case import BOTH, POLLING, ROOT, WEBSOCKET, ResourceTestCase, code_of
 
 
-class Browser:
-    """One HTTP connection to the site, in memory."""
-
-    def __init__(self, server: EchoServer) -> None:
-        self.channel: Any = server.site.buildProtocol(None)
-        transport: Any = MemoryTransport()
-        self.transport = transport
-        # As TCP has it; the WebSocket takes this place.
-        self.transport.protocol = self.channel
-        self.channel.makeConnection(self.transport)
-
-    def asks(self, target: str, headers: str = UPGRADE, method: str = "GET") -> bytes:
-        """Send a request; return what comes back."""
-        request = f"{method} {target} HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n"
-        self.transport.protocol.dataReceived(request.encode())
-        answer: bytes = self.transport.taken()
-        return answer
-
-    def opens(self, target: str = PATH) -> bytes:
-        """Open a WebSocket; return the first frames."""
-        head, _, frames = self.asks(target).partition(b"\r\n\r\n")
-        assert b" 101 " in head.split(b"\r\n")[0], head
-        return frames
-
-    def says(self, *texts: bytes) -> list[bytes]:
-        """Send text frames; return the texts that come back."""
-        for text in texts:
-            data = frame(TEXT, text, is_client=True)
-            self.transport.protocol.dataReceived(data)
-        return [f.payload for f in read_frames(self.transport.taken())]
-
-    def leaves(self) -> None:
-        """Drop the connection."""
-        self.transport.disconnecting = True
-        self.transport.finish(self.transport.protocol)
-
-
-class RefusalTests(SynchronousTestCase):
-    """Requests that are no WebSocket of EIO3."""
-
-    def setUp(self) -> None:
-        """Build a server."""
-        self.clock = Clock()
-        self.server = EchoServer(self.clock, max_connections=2)
-
-    def tearDown(self) -> None:
-        """Nothing is left."""
-        self.assertEqual(self.clock.getDelayedCalls(), [])
-
-    def refused(self, target: str, **how: str) -> tuple[int, dict[str, Any]]:
-        """Send a request that is refused; return status and body."""
-        browser = Browser(self.server)
-        head, _, body = browser.asks(target, **how).partition(b"\r\n\r\n")
-        browser.leaves()
-        self.assertIn(b"\r\nContent-Type: application/json", head)
-        self.assertEqual(self.server.sockets.drivers, set())
-        return int(head.split()[1]), json.loads(body)
+class RefusalTests(ResourceTestCase):
+    """Requests that get no connection."""
 
     def test_errors_of_engine_io(self) -> None:
         """Each wrong request has engine.io's code. Source: raw-server2-errors-http."""
-        path = "/socket.io/"
         for target, how, code in (
-            (f"{path}?EIO=3&transport=polling", {}, 0),
-            (f"{path}?EIO=3", {}, 0),
-            (path, {}, 0),
-            (f"{path}?EIO=4&transport=websocket", {}, 5),
-            (f"{PATH}&sid=abc", {}, 1),
-            (PATH, {"method": "POST", "headers": "Content-Length: 0\r\n"}, 2),
-            (PATH, {"method": "PUT"}, 2),
-            (PATH, {"headers": ""}, 3),
-            (PATH, {"headers": "Upgrade: h2c\r\n"}, 3),
+            (f"{ROOT}?EIO=3", {}, 0),
+            (ROOT, {}, 0),
+            (f"{ROOT}?EIO=3&transport=constructor", {}, 0),
+            (f"{ROOT}?EIO=4&transport=polling", {}, 5),
+            (f"{POLLING}&sid=abc", {}, 1),
+            (f"{POLLING}&sid=abc", {"body": b"6:4hello"}, 1),
+            (POLLING, {"body": b""}, 2),
+            (POLLING, {"method": "PUT"}, 2),
+            (POLLING, {"method": "OPTIONS"}, 2),
+            (WEBSOCKET, {}, 3),
+            (WEBSOCKET, {"headers": [("Upgrade", "h2c")]}, 3),
         ):
-            status, body = self.refused(target, **how)
-            self.assertEqual((status, body["code"]), (400, code), target)
-            self.assertTrue(body["message"])
+            answer = self.server.get(target, **how)
+            self.assertEqual((answer.status, code_of(answer)), (400, code), target)
+        self.assertEqual(self.server.served, [])
+
+    def test_errors_of_a_websocket(self) -> None:
+        """Who asks for a WebSocket is told in words. Source: raw-*-errors-websocket."""
+        for target, said in (
+            (f"{WEBSOCKET}&sid=unknown", b"Session ID unknown"),
+            (f"{ROOT}?EIO=3&transport=abc", b"Transport unknown"),
+            (f"{ROOT}?EIO=4&transport=websocket", b"Unsupported protocol version"),
+            (POLLING, b"Bad request"),
+        ):
+            tcp = self.server.connect()
+            answer = tcp.get(target, headers=UPGRADE)
+            self.assertEqual((answer.status, answer.body), (400, said))
+            self.assertEqual(answer.header("content-type"), "text/html")
+            self.assertEqual(answer.header("connection"), "close")
+            self.assertTrue(tcp.transport.disconnecting)
+        self.assertEqual(self.server.served, [])
+
+    def test_an_upgrade_to_something_else(self) -> None:
+        """Some clients offer HTTP/2 with each request; that is a poll like others."""
+        self.assertEqual(
+            self.server.get(POLLING, headers=[("Upgrade", "h2c")]).status, 200
+        )
+
+    def test_revisions(self) -> None:
+        """A server speaks those revisions that it was told to; EIO is 4 or else 3."""
+        for revisions, spoken in (
+            (frozenset({EIO3}), "3"),
+            (frozenset({EIO4}), "4"),
+            (BOTH, "34"),
+        ):
+            self.build(revisions=revisions)
+            for asked, revision in (("3", "3"), ("4", "4"), ("5", "3"), ("04", "3")):
+                answer = self.server.get(f"{ROOT}?EIO={asked}&transport=polling")
+                if revision in spoken:
+                    self.assertEqual(answer.status, 200)
+                    self.assertEqual(answer.body[:1] == b"0", revision == "4")
+                else:
+                    self.assertEqual(code_of(answer), 5)
+            self.sockets.drop_all()
+
+    def test_transports(self) -> None:
+        """A transport that is not offered is unknown, and no upgrade to it either."""
+        self.build(transports=("websocket",))
+        self.assertEqual(code_of(self.server.get(POLLING)), 0)
+        self.opened().lose()
+        self.build(transports=("polling",))
+        answer = self.server.get(WEBSOCKET, headers=UPGRADE)
+        self.assertEqual(answer.body, b"Transport unknown")
+        self.assertIn(b'"upgrades":[]', self.server.get(POLLING).body)
 
     def test_too_many(self) -> None:
         """Above the limit clients are refused, until another one has left."""
-        first, second = Browser(self.server), Browser(self.server)
-        for browser in (first, second):
-            browser.opens()
-        third = Browser(self.server)
-        answer = third.asks(PATH)
-        self.assertIn(b" 503 ", answer.split(b"\r\n")[0])
-        self.assertIn(b"Too many connections", answer)
-        third.leaves()
-        first.leaves()
-        third = Browser(self.server)
-        third.opens()
-        for browser in (second, third):
-            browser.leaves()
+        self.build(max_connections=2)
+        first = self.opened()
+        url = self.shake_hands()
+        self.assertEqual(self.server.get(POLLING).status, 503)
+        answer = self.server.get(WEBSOCKET, headers=UPGRADE)
+        self.assertEqual((answer.status, answer.body), (503, b"Too many connections"))
+        self.assertEqual(self.server.get(url, b"1:2").status, 200)
+        first.lose()
+        self.assertEqual(self.server.get(POLLING).status, 200)
+        self.assertEqual(len(self.server.served), 3)
+
+    def test_idle_handshakes(self) -> None:
+        """Who only shakes hands has a place until the heartbeat is missed."""
+        self.build(max_connections=100)
+        for _ in range(100):
+            self.server.get(POLLING)
+        self.assertEqual(self.server.get(POLLING).status, 503)
+        self.clock.advance(44.9)
+        self.assertEqual(len(self.sockets.drivers), 100)
+        self.clock.advance(0.2)
+        self.assertEqual(self.sockets.drivers, set())
+        self.assertEqual(self.server.get(POLLING).status, 200)
+
+    def test_forbidden(self) -> None:
+        """Who serves may refuse, and say why. Source: raw-server4-allow-request."""
+
+        def refuse(first: FirstRequest) -> Served:
+            raise Forbidden("no <entry> 禁止")
+
+        self.build(serve=refuse)
+        answer = self.server.get(POLLING)
+        self.assertEqual((answer.status, code_of(answer)), (403, 4))
+        self.assertEqual(json.loads(answer.body)["message"], "no <entry> 禁止")
+        answer = self.server.get(WEBSOCKET, headers=UPGRADE)
+        self.assertEqual(answer.status, 400)
+        self.assertEqual(answer.body.decode(), "no &lt;entry&gt; 禁止")
 
     def test_query_is_not_logged(self) -> None:
         """The site's log of requests has the path, but no key."""
         log = self.server.site.logFile = io.BytesIO()
-        self.refused("/socket.io/?authKey=SECRET&transport=polling")
-        self.refused(f"{PATH}&authKey=SECRET", headers="")
-        self.assertEqual(log.getvalue().count(b'"GET /socket.io/ HTTP/1.1" 400'), 2)
-        self.assertNotIn(b"SECRET", log.getvalue())
+        self.server.get(f"{POLLING}&authKey=SECRET")
+        self.server.get(f"{ROOT}?authKey=SECRET")
+        self.server.get(f"{ROOT}?authKey=SECRET", headers=UPGRADE)
+        written = log.getvalue()
+        self.assertEqual(written.count(b'"GET /socket.io/ HTTP/1.1" 400'), 2)
+        self.assertEqual(written.count(b'"GET /socket.io/ HTTP/1.1" 200'), 1)
+        self.assertNotIn(b"SECRET", written)
 
     def test_no_children(self) -> None:
         """Everything below is the same resource, and nothing is put below it."""
-        sockets = self.server.sockets
-        verifyObject(IResource, sockets)
-        status, body = self.refused("/socket.io/a/b?transport=polling")
-        self.assertEqual((status, body["code"]), (400, 0))
+        verifyObject(IResource, self.sockets)
+        self.assertEqual(code_of(self.server.get("/socket.io/a/b?transport=x")), 0)
         with self.assertRaises(ValueError):
-            sockets.putChild(b"x", Resource())
+            self.sockets.putChild(b"x", Resource())
 
     def test_bad_websocket_request(self) -> None:
         """Autobahn refuses a request that has no key; the client is forgotten."""
-        browser = Browser(self.server)
-        headers = UPGRADE.replace("Sec-WebSocket-Key", "X-Key")
-        answer = browser.asks(PATH, headers)
-        self.assertIn(b" 400 ", answer.split(b"\r\n")[0])
-        browser.transport.finish(browser.transport.protocol)
-        self.assertEqual(self.server.sockets.drivers, set())
+        tcp = self.server.connect()
+        headers = [h for h in UPGRADE if h[0] != "Sec-WebSocket-Key"]
+        tcp.ask(WEBSOCKET, headers=headers)
+        self.assertIn(b" 400 ", tcp.transport.taken().split(b"\r\n")[0])
+        tcp.finish()
+        self.assertEqual(self.sockets.drivers, set())
         ((_, error),) = self.server.served[0].closed_with
         self.assertIsInstance(error, HandshakeRefused)
 
 
-class HandoverTests(SynchronousTestCase):
+class KnownSidTests(ResourceTestCase):
+    """Requests for a connection that is there."""
+
+    def test_other_methods(self) -> None:
+        """Only GET and POST are for a connection; the others do it no harm."""
+        url = self.shake_hands()
+        for method in ("PUT", "DELETE", "PATCH", "OPTIONS"):
+            self.assertEqual(code_of(self.server.get(url, method=method)), 3)
+        head = self.server.get(url, method="HEAD")
+        self.assertEqual((head.status, head.body), (400, b""))
+        self.assertEqual(self.server.get(url, b"1:2").body, b"ok")
+
+    def test_another_revision(self) -> None:
+        """The revision cannot change. Source: raw-server4-errors-http."""
+        self.build(revisions=BOTH)
+        url = self.shake_hands(f"{ROOT}?EIO=4&transport=polling")
+        self.assertEqual(code_of(self.server.get(url.replace("EIO=4", "EIO=3"))), 3)
+        self.assertEqual(code_of(self.server.get(url.replace("EIO=4&", ""))), 3)
+        self.assertEqual(self.server.get(url, b"3").body, b"ok")
+
+    def test_websocket_without_upgrade(self) -> None:
+        """A plain request is no WebSocket, and the connection goes on."""
+        url = self.shake_hands()
+        other = url.replace("polling", "websocket")
+        self.assertEqual(code_of(self.server.get(other)), 3)
+        self.assertEqual(self.server.get(url, b"1:2").body, b"ok")
+
+    def test_polling_of_a_websocket(self) -> None:
+        """A connection over WebSocket is not polled. Source: raw-*-upgrade-steps."""
+        tcp = self.opened()
+        tcp.hear()
+        url = f"{POLLING}&sid=sid1"
+        self.assertEqual(code_of(self.server.get(url)), 3)
+        self.assertEqual(code_of(self.server.get(url, b"3:42[]")), 3)
+        tcp.say(b"2")
+        self.assertEqual(tcp.hear(), [b"3"])
+
+    def test_second_websocket(self) -> None:
+        """A connection has one WebSocket; another one is refused."""
+        tcp = self.opened()
+        tcp.hear()
+        second = self.server.get(f"{WEBSOCKET}&sid=sid1", headers=UPGRADE)
+        self.assertEqual((second.status, second.body), (400, b"Bad request"))
+        tcp.say(b"2")
+        self.assertEqual(tcp.hear(), [b"3"])
+
+    def test_other_case(self) -> None:
+        """A sid is exact; an empty one asks for a connection."""
+        self.shake_hands()
+        self.assertEqual(code_of(self.server.get(f"{POLLING}&sid=SID1")), 1)
+        self.assertEqual(self.server.get(f"{POLLING}&sid=").status, 200)
+        self.assertEqual(len(self.server.served), 2)
+
+    def test_body_over_the_limit(self) -> None:
+        """A large body is refused, also on a plain site, and the session goes on."""
+        self.build(max_frame=100)
+        url = self.shake_hands()
+        answer = self.server.get(url, b"x" * 101)
+        self.assertEqual((answer.status, answer.body), (413, b""))
+        body = b'97:42["' + b"x" * 91 + b'"]'
+        self.assertEqual(len(body), 100)
+        self.assertEqual(self.server.get(url, body).body, b"ok")
+
+
+class WebSocketTests(ResourceTestCase):
     """A request that becomes a WebSocket."""
-
-    def setUp(self) -> None:
-        """Build a server."""
-        self.clock = Clock()
-        self.server = EchoServer(self.clock)
-
-    def tearDown(self) -> None:
-        """Nothing is left."""
-        self.assertEqual(self.server.sockets.drivers, set())
-        self.assertEqual(self.clock.getDelayedCalls(), [])
 
     def test_session(self) -> None:
         """The open packet and ``40`` follow the handshake; then events go round."""
-        browser = Browser(self.server)
-        opened = [f.payload for f in read_frames(browser.opens())]
+        tcp = self.opened()
+        opened = tcp.hear()
         self.assertEqual(json.loads(opened[0][1:])["sid"], "sid1")
         self.assertEqual(opened[1:], [b"40"])
-        self.assertEqual(browser.says(b"40/user"), [b"40/user,"])
-        answers = browser.says(b'42/user,3["a",{}]')
-        self.assertEqual(answers, [b'42/user,["a",{}]', b'43/user,3["done"]'])
-        self.assertEqual(browser.says(b"2"), [b"3"])
-        browser.leaves()
+        tcp.say(b"40/user")
+        self.assertEqual(tcp.hear(), [b"40/user,"])
+        tcp.say(b'42/user,["a",{}]', b"2")
+        self.assertEqual(tcp.hear(), [b'42/user,["a",{}]', b"3"])
+        tcp.lose()
         self.assertEqual(self.server.served[0].closed_with[0][0], "transport close")
 
-    def test_query(self) -> None:
-        """The query is decoded, odd characters included, for who serves it."""
-        browser = Browser(self.server)
-        browser.opens(f"{PATH}&authKey=a%20b%2B%E5%AF%86&name=&x+y=1")
-        query = self.server.served[0].query
-        self.assertEqual(query["authKey"], "a b+密")
-        self.assertEqual((query["name"], query["x y"]), ("", "1"))
-        browser.leaves()
+    def test_session_of_the_new_revision(self) -> None:
+        """In revision 4 the client asks for each namespace, and gets an id."""
+        self.build(revisions=BOTH, max_frame=5000)
+        tcp = self.opened(f"{ROOT}?EIO=4&transport=websocket")
+        (opened,) = tcp.hear()
+        self.assertEqual(json.loads(opened[1:])["maxPayload"], 5000)
+        tcp.say(b"40")
+        self.assertEqual(tcp.hear(), [b'40{"sid":"socket1"}'])
+        self.clock.advance(25)
+        self.assertEqual(tcp.hear(), [b"2"])
+
+    def test_first_request(self) -> None:
+        """Who serves gets the query, decoded, the headers, and the address."""
+        query = "authKey=a%20b%2B%E5%AF%86&name=&x+y=1"
+        told = (("Cookie", "a=1"), ("X-Odd", "x"), ("cookie", "b=2"), ("x-odd", "y"))
+        for target in (f"{POLLING}&{query}", f"{WEBSOCKET}&{query}"):
+            headers = UPGRADE if "websocket" in target else ()
+            self.server.get(target, headers=(*headers, *told))
+            first = self.server.served[-1].first
+            self.assertEqual(first.query["authKey"], "a b+密")
+            self.assertEqual((first.query["name"], first.query["x y"]), ("", "1"))
+            self.assertEqual(first.headers["cookie"], "a=1; b=2")
+            self.assertEqual(first.headers["x-odd"], "x, y")
+            self.assertEqual(first.address, "192.168.1.1")
+            self.assertEqual(repr(first), "FirstRequest(address='192.168.1.1')")
 
     def test_each_its_own(self) -> None:
         """Every client has its own id, its own driver, and who serves it."""
-        browsers = [Browser(self.server) for _ in range(3)]
-        sids = {
-            json.loads(read_frames(b.opens())[0].payload[1:])["sid"] for b in browsers
-        }
+        tcps = [self.opened() for _ in range(3)]
+        sids = {json.loads(tcp.hear()[0][1:])["sid"] for tcp in tcps}
         self.assertEqual(sids, {"sid1", "sid2", "sid3"})
-        self.assertEqual(len(self.server.sockets.drivers), 3)
-        for browser in browsers:
-            browser.leaves()
+        self.assertEqual(len(self.sockets.drivers), 3)
 
-    def test_close_all(self) -> None:
-        """``close_all`` leaves each client in good order."""
-        browser = Browser(self.server)
-        browser.opens()
-        browser.says(b"40/user")
-        self.server.sockets.close_all()
-        sent = [f.payload for f in read_frames(browser.transport.taken())]
-        self.assertEqual(sent, [b"41", b"41/user,", b""])
-        browser.transport.protocol.dataReceived(close_frame(None, is_client=True))
-        browser.transport.finish(browser.transport.protocol)
-        ((reason, error),) = self.server.served[0].closed_with
-        self.assertEqual((reason, error), ("forced server close", None))
-
-    def test_drop_all(self) -> None:
-        """``drop_all`` drops each client at once."""
-        browser = Browser(self.server)
-        browser.opens()
-        self.server.sockets.drop_all()
-        self.assertTrue(browser.transport.disconnected)
-        browser.transport.finish(browser.transport.protocol)
-        self.assertEqual(len(self.server.served[0].closed_with), 1)
-
-    def test_transport_that_ends_early(self) -> None:
-        """A client that is gone before its handshake was done is forgotten in time."""
-        browser = Browser(self.server)
-        browser.transport.disconnecting = True
-        browser.asks(PATH)
-        self.clock.advance(OPEN_TIMEOUT)
-        browser.transport.finish(browser.transport.protocol)
-        self.clock.advance(100)
+    def test_nobody_joins(self) -> None:
+        """A client of revision 4 that joins nothing is closed when time is up."""
+        self.build(revisions=BOTH, join_timeout=5.0)
+        tcp = self.opened(f"{ROOT}?EIO=4&transport=websocket")
+        tcp.hear()
+        self.clock.advance(4.9)
+        self.assertEqual(tcp.hear(), [])
+        self.clock.advance(0.2)
+        self.assertEqual(tcp.hear(), [b""])

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from OpenSSL import SSL
 from twisted.internet.task import Clock
+from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
 
-from padchat_twisted.transport.factories import ServerFactory
-from padchat_twisted.transport.websocket import MAX_UNREAD
-from padchat_twisted.wire.told import WebSocketClosed
+from padchat_twisted.errors import ConnectError, HandshakeRefused
+from padchat_twisted.transport.factories import ClientFactory, ServerFactory
+from padchat_twisted.transport.framing import MAX_UNREAD
+from padchat_twisted.wire.told import WebSocketClosed, WebSocketOpened
 
+from ..wire.recorded import scenario
 from .by_hand import (
     BINARY,
     CLOSE,
@@ -16,14 +20,30 @@ from .by_hand import (
     PONG,
     TEXT,
     Frame,
+    answer_upgrade,
     close_frame,
     frame,
     read_frames,
 )
-from .in_memory import MemoryTransport, Opened, Receiver, Recorder, Side
+from .in_memory import (
+    MemoryTransport,
+    Opened,
+    Receiver,
+    Recorder,
+    Side,
+    open_client,
+)
 
 #: Whether the WebSocket is a server's.
 ROLES = (False, True)
+
+PLACE = "gateway.invalid:7700"
+URL = f"ws://{PLACE}/socket.io/?authKey=KEY"
+
+
+def hide(text: str) -> str:
+    """Take the key out of a text."""
+    return text.replace("KEY", "***")
 
 
 class SendingTests(SynchronousTestCase):
@@ -178,6 +198,126 @@ class _Without:
     def __init__(self, transport: MemoryTransport) -> None:
         self.unregisterProducer = transport.unregisterProducer
         self.loseConnection = transport.loseConnection
+
+
+class RefusalTests(SynchronousTestCase):
+    """What a server says in place of frames reaches the error."""
+
+    def refused(
+        self, *pieces: bytes, is_upgraded: bool, leaves: bool = False
+    ) -> WebSocketClosed:
+        """Feed *pieces* to a client, after 101 or in its place."""
+        driver = Recorder()
+        factory = ClientFactory(Clock(), URL, driver, max_frame=1000, hide=hide)
+        websocket = factory.buildProtocol(None)
+        assert websocket is not None
+        transport = MemoryTransport()
+        websocket.makeConnection(transport)
+        head = answer_upgrade(transport.taken())
+        if is_upgraded:
+            pieces = (head + pieces[0], *pieces[1:])
+        for piece in pieces:
+            websocket.dataReceived(piece)
+        if leaves:
+            transport.disconnecting = True
+        transport.finish(websocket)
+        self.assertEqual(transport.value(), b"", "nothing is said to who is no server")
+        *before, closed = driver.told
+        self.assertEqual(before, [WebSocketOpened()] * is_upgraded)
+        self.assertEqual(driver.failures, [])
+        assert isinstance(closed, WebSocketClosed)
+        return closed
+
+    def test_recorded(self) -> None:
+        """A 4.x server says 101 and then 400; it is the refusal that it means."""
+        recorded = next(
+            step
+            for step in scenario("eio3on4-ws-unsupported-protocol").steps
+            if step["kind"] == "ws-close" and step["dir"] == "s2c"
+        )
+        # The recorder read the answer as a close frame: its first four bytes are
+        # "HT", and what it took for a close code.
+        begin = (
+            b"HT" + recorded["code"].to_bytes(2, "big") + recorded["reason"].encode()
+        )
+        answer = begin + b"28\r\n\r\nUnsupported protocol version"
+        self.assertTrue(answer.startswith(b"HTTP/1.1 400 Bad Request\r\n"))
+        for is_upgraded in (True, False):
+            for place in range(1, len(answer)):
+                pieces = answer[:place], answer[place:]
+                error = self.refused(*pieces, is_upgraded=is_upgraded).error
+                assert isinstance(error, HandshakeRefused)
+                self.assertEqual(error.status, 400)
+                self.assertEqual(error.body, b"Unsupported protocol version")
+                self.assertEqual((error.hop, error.where), ("HTTP", PLACE))
+                where = "after 101" if is_upgraded else "instead of a WebSocket"
+                self.assertEqual(
+                    error.problem,
+                    f"HTTP 400 Bad Request {where}: Unsupported protocol version",
+                )
+
+    def test_server_leaves(self) -> None:
+        """A server that leaves in the middle of its answer has refused all the same."""
+        answer = b"HTTP/1.1 503 Busy\r\nContent-Length: 100\r\n\r\ntry later"
+        for is_upgraded in (True, False):
+            closed = self.refused(answer, is_upgraded=is_upgraded, leaves=True)
+            error = closed.error
+            assert isinstance(error, HandshakeRefused)
+            self.assertEqual((error.status, error.body), (503, b"try later"))
+            self.assertEqual(closed.reason, error.problem)
+
+    def test_secrets(self) -> None:
+        """A key that the server repeats is hidden in everything that is told."""
+        for answer in (
+            b"HTTP/1.1 400 no KEY\r\nContent-Length: 4\r\n\r\nKEY!",
+            b"HTTP/1.1 302 Found\r\nLocation: /KEY\r\n\r\nKEY",
+            b"HTTP/1.1 101 OK\r\nUpgrade: KEY\r\n\r\n",
+            b"NOT HTTP KEY",
+            b"220 " + b"x" * 54 + b"KEY",
+            b"HTTP/1.1 400 no\r\nContent-Length: 514\r\n\r\n" + b"x" * 511 + b"KEY",
+        ):
+            closed = self.refused(answer, is_upgraded=False)
+            error = closed.error
+            assert isinstance(error, HandshakeRefused)
+            told = repr((closed, error.args, error.body, str(error)))
+            self.assertNotIn("K", told)
+
+    def test_frames_that_begin_alike(self) -> None:
+        """What only begins like HTTP is a frame, and breaks its rules."""
+        driver = Recorder()
+        websocket, transport = open_client(driver)
+        driver.told.clear()
+        for piece in (b"H", b"T", b"T", b"Q" + bytes(100)):
+            self.assertEqual(driver.failures, [])
+            websocket.dataReceived(piece)
+        self.assertIn("the peer broke the websocket protocol", str(driver.failures[0]))
+        (sent,) = read_frames(transport.taken())
+        self.assertEqual(sent.opcode, CLOSE)
+
+    def test_later(self) -> None:
+        """After the first frame there is no answer of HTTP any more."""
+        side = Side(hears_client=False)
+        self.assertEqual(side.hears(side.said(TEXT, b"a")), [(b"a", True)])
+        side.websocket.dataReceived(b"HTTP/1.1 400 Bad\r\n\r\n")
+        self.assertEqual(side.closes_with(), 1002)
+
+    def test_tls(self) -> None:
+        """What TLS found wrong before the first frame names its hop."""
+        for error, hop, text in (
+            (SSL.Error([("SSL routines", "", "alert bad")]), "TLS", "alert bad"),
+            (ConnectError(PLACE, "certificate", hop="TLS"), "TLS", "certificate"),
+        ):
+            driver = Recorder()
+            factory = ClientFactory(Clock(), URL, driver, max_frame=1)
+            websocket = factory.buildProtocol(None)
+            assert websocket is not None
+            websocket.makeConnection(MemoryTransport())
+            websocket.connectionLost(Failure(error))
+            (told,) = driver.told
+            assert isinstance(told, WebSocketClosed)
+            assert isinstance(told.error, ConnectError)
+            self.assertEqual(told.error.hop, hop)
+            self.assertIn(text, str(told.error))
 
 
 class PongTests(SynchronousTestCase):

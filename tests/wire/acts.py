@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from padchat_twisted.wire.engineio import EIO4
 from padchat_twisted.wire.told import Role
 
 from .recorded import Observed, Scenario
@@ -79,6 +80,9 @@ class Forget:
     ack_id: int
 
 
+#: The namespace that a client asks for after it was refused the first.
+_SECOND_NAMESPACES = {"connect-error-middleware": "/admin", "connect-error": "/nope"}
+
 Deed = Join | Emit | Acknowledge | SendError | Leave | Close | SetWritable | Forget
 
 
@@ -110,9 +114,25 @@ def refusals(scenario: Scenario, default: str) -> dict[str, Any]:
         namespace = seen.namespace or default
         if seen.event == "connect":
             connected.add(namespace)
-        elif seen.event == "error" and namespace not in connected:
+        elif is_refusal(seen) and namespace not in connected:
             refused[namespace] = seen.args[0]
+            if seen.event == "connect_error":
+                error = dict(seen.args[0])
+                refused[namespace] = {"message": error.pop("$error"), **error}
     return refused
+
+
+def is_refusal(seen: Observed) -> bool:
+    """Tell whether a client saw an error that its server sent."""
+    if seen.side != "client" or seen.event not in ("error", "connect_error"):
+        return False
+    error = seen.args[0]
+    is_own = isinstance(error, dict) and ("type" in error or error in _OWN_ERRORS)
+    return not is_own
+
+
+#: Errors that a client makes itself.
+_OWN_ERRORS = ({"$error": "server error"},)
 
 
 def _event(seen: Observed) -> Emit:
@@ -144,7 +164,7 @@ def _server_deed(seen: Observed, default: str) -> Deed | None:
             # The reference client hands on the first argument of an answer only,
             # with the name of the command before it.
             return Acknowledge(seen.args[-1:])
-        case "client", "error":
+        case "client", "error" if is_refusal(seen):
             return SendError(seen.namespace or default, seen.args[0])
         case "server", "disconnect":
             if seen.args[0]["reason"] == "server namespace disconnect":
@@ -183,20 +203,58 @@ def server_acts(scenario: Scenario, default: str) -> Iterator[Act]:
         default: the namespace of what was observed without one.
     """
     refused = refusals(scenario, default)
+    # In protocol 5 there is no "/" to show that all are left.
     left_all = False
+    is_close = scenario.kind == "server-disconnect-close"
     for seen in scenario.observed:
         deed = _server_deed(seen, default)
         if isinstance(deed, SendError) and deed.namespace in refused:
             continue
         if isinstance(deed, Leave):
             # disconnect(true) leaves every namespace, "/" first, and closes.
-            left_all = left_all or deed.namespace == "/"
+            is_first = not left_all
+            left_all = left_all or deed.namespace == "/" or is_close
             if left_all:
-                if deed.namespace == "/":
+                if is_first:
                     yield Act(seen.after_step, seen.t, Close())
                 continue
         if deed is not None:
             yield Act(seen.after_step, seen.t, deed)
+
+
+def by_rule(scenario: Scenario, role: Role) -> Iterator[Act]:
+    """Make what a recorded client's application did by time, and nobody observed.
+
+    Where the descriptions say so: it asked for a second namespace after the first
+    error, closed after a while, or sent what the server did not take.
+    """
+    if role is not Role.CLIENT or "-badserver-" in scenario.name:
+        return
+    errors = [seen for seen in scenario.observed if is_refusal(seen)]
+    connects = [seen for seen in scenario.seen_by("client") if seen.event == "connect"]
+    if scenario.kind in _SECOND_NAMESPACES:
+        second = Join(_SECOND_NAMESPACES[scenario.kind])
+        if scenario.name.startswith("eio4-ws-"):
+            yield Act(-1, 0.0, second)
+        else:
+            yield Act(errors[0].after_step, errors[0].t, second)
+    if "connect-error" in scenario.kind:
+        last = errors[-1]
+        if scenario.revision == EIO4:
+            yield Act(last.after_step, last.t, Close())
+        else:
+            t = last.t + (0.55 if scenario.transport == "upgrade" else 0.19)
+            yield Act(scenario.last_step_before(t), t, Close())
+    elif scenario.kind == "max-http-buffer":
+        t = connects[0].t + (0.48 if scenario.transport == "upgrade" else 0.03)
+        deed = Emit("/user", ["big", "x" * 20000])
+        yield Act(scenario.last_step_before(t), t, deed)
+    elif scenario.kind == "reconnect-server-killed":
+        first = Emit("/user", ["echo", "before"], wants_ack=True)
+        yield Act(connects[0].after_step, connects[0].t, first)
+        offline = Emit("/user", ["echo", "emitted while offline 离线"], wants_ack=True)
+        step = max(step["i"] for step in scenario.sessions()[0])
+        yield Act(step, connects[1].t, offline)
 
 
 def derived(scenario: Scenario, role: Role, namespaces: tuple[str, ...]) -> list[Act]:

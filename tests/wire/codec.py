@@ -10,70 +10,42 @@ from typing import Any
 
 from padchat_twisted.errors import LocalProtocolError, RemoteProtocolError
 from padchat_twisted.wire import engineio, json_text, socketio
+from padchat_twisted.wire.engineio import EIO3, EIO4
+from padchat_twisted.wire.engineio_connection import EngineIOConnection
+from padchat_twisted.wire.engineio_payload import decode_payload, encode_payload
 from padchat_twisted.wire.occurrences import SocketAck, SocketEvent
-from padchat_twisted.wire.told import Closed, CloseWebSocket, WebSocketMessage
+from padchat_twisted.wire.socketio_connection import SocketIOConnection
+from padchat_twisted.wire.told import (
+    Closed,
+    CloseWebSocket,
+    Role,
+    WebSocketMessage,
+    WebSocketOpened,
+)
 
-from .joined import client, frames
+from .bodies import BYTE_EQUAL, EQUAL
+from .codec_tables import DIFFERENT_ENTRIES
+from .compared import DIFFERENT
+from .joined import HANDSHAKE, client, frames
+from .meanings import exact, meaning
 from .recorded import codec_entries, payload, value_of
-from .replay import BYTE_EQUAL, DIFFERENT, EQUAL, exact, meaning
 
 # Categories beside those of the replays.
 DECODED = "decoded alike"
+DECODED_AS_2 = "of 1.x, decoded as the parser of 2.x does"
 REFUSED = "refused alike"
 QUIRK_DECODED = "quirk, decoded alike"
 QUIRK_OTHERWISE = "quirk, decoded otherwise"
 QUIRK_REFUSED = "quirk, refused"
-LATER = "of a later part"
-
-#: Entries of a later part, by (file, protocol, kind), each with the reason.
-NOT_YET = {
-    ("codec-engineio", 3, "payload"): "payloads are of polling, which comes later",
-    ("codec-engineio", 4, "packet"): "Engine.IO 4 comes later",
-    ("codec-engineio", 4, "payload"): "Engine.IO 4 comes later",
-    ("codec-socketio", 5, None): "Socket.IO protocol 5 rides Engine.IO 4: later",
-}
-
-_NO_NAMESPACE = (
-    "the JavaScript decoder hands out an ERROR packet without a namespace, which nobody"
-    " gets; a type that does not exist is an error of the peer here"
-)
-_CANNOT_ENCODE = (
-    "the JavaScript encoder sends an ERROR packet to the peer; we raise"
-    " LocalProtocolError and send nothing"
-)
-
-#: Entries in which we differ on purpose, each with the reason.
-DIFFERENT_ENTRIES = {
-    "sio-033": "functions, dates and toJSON are values of JavaScript alone",
-    "sio-081": "eleven attachments: every decoder refuses them, so nothing is sent",
-    "sio-087": _CANNOT_ENCODE,
-    "sio-089": _CANNOT_ENCODE,
-    "sio-227": "an event without arguments is refused, as 2.x does in other spellings",
-    **dict.fromkeys(
-        (
-            "sio-371",
-            "sio-373",
-            "sio-375",
-            "sio-377",
-            "sio-379",
-            "sio-383",
-            "sio-385",
-            "sio-387",
-        ),
-        _NO_NAMESPACE,
-    ),
-}
+REFUSED_WHOLE = "refused alike, with what stood before the fault"
 
 _ENGINE_TYPES = ("open", "close", "ping", "pong", "message", "upgrade", "noop")
-_SOCKET_TYPES = (
-    "CONNECT",
-    "DISCONNECT",
-    "EVENT",
-    "ACK",
-    "ERROR",
-    "BINARY_EVENT",
-    "BINARY_ACK",
-)
+_FIRST_TYPES = ("CONNECT", "DISCONNECT", "EVENT", "ACK")
+_LAST_TYPES = ("BINARY_EVENT", "BINARY_ACK")
+_SOCKET_TYPES: dict[socketio.Protocol, tuple[str, ...]] = {
+    4: (*_FIRST_TYPES, "ERROR", *_LAST_TYPES),
+    5: (*_FIRST_TYPES, "CONNECT_ERROR", *_LAST_TYPES),
+}
 
 
 Entry = dict[str, Any]
@@ -90,7 +62,7 @@ class Decoded:
 
 #: The frames of a packet: content, and whether it is text.
 Encode = Callable[[Entry], list[tuple[bytes, bool]]]
-Decode = Callable[[Any], Decoded]
+Decode = Callable[[Entry], Decoded]
 
 
 @dataclass
@@ -109,16 +81,15 @@ class EntryResult:
 
 
 def run_file(name: str) -> list[EntryResult]:
-    """Run every entry of a codec file; those of a later part are only counted."""
+    """Run every entry of a codec file."""
     results = []
     for entry in codec_entries(name):
-        key = (name, entry["proto"], entry.get("kind"))
-        if key in NOT_YET:
-            results.append(EntryResult(entry["id"], [LATER]))
-        elif name == "codec-engineio":
-            results.append(_run(entry, _encode_engine, _decode_engine))
-        else:
+        if name == "codec-socketio":
             results.append(_run(entry, _encode_socket, _decode_socket))
+        elif entry["kind"] == "payload":
+            results.append(_run(entry, _encode_payload, _decode_payload))
+        else:
+            results.append(_run(entry, _encode_engine, _decode_engine))
     return results
 
 
@@ -134,18 +105,22 @@ def _meaning(frame: tuple[bytes, bool]) -> object:
 
 def _run(entry: Entry, encode: Encode, decode: Decode) -> EntryResult:
     result = EntryResult(entry["id"])
+    wanted = entry.get("decoded_by_parser_2", entry.get("decoded"))
+    is_refused = "decode_error" in entry or _has_fault(wanted)
     if entry["op"] == "decode":
-        encoded, wanted = entry["encoded"], entry["decoded"]
         is_refused = bool(entry["error"])
     else:
         _check_encoding(entry, encode, result)
-        encoded, wanted = entry["encoded"], entry.get("decoded")
-        is_refused = "decode_error" in entry
-        if wanted is None:
-            return result
-    got = decode(encoded)
-    _check_decoding(entry, wanted, is_refused, got, result)
+    if wanted is not None:
+        _check_decoding(entry, wanted, is_refused, decode(entry), result)
     return result
+
+
+def _has_fault(wanted: object) -> bool:
+    """Tell whether the decoder of Engine.IO ended with a packet that says an error."""
+    return isinstance(wanted, list) and wanted[-1:] == [
+        {"type": "error", "data": "parser error"}
+    ]
 
 
 def _check_encoding(entry: Entry, encode: Encode, result: EntryResult) -> None:
@@ -154,6 +129,8 @@ def _check_encoding(entry: Entry, encode: Encode, result: EntryResult) -> None:
     except LocalProtocolError:
         if entry["id"] in DIFFERENT_ENTRIES:
             result.categories.append(DIFFERENT)
+        elif entry.get("error"):
+            result.categories.append(REFUSED)
         else:
             result.problems.append(f"{entry['id']}: not encoded")
         return
@@ -163,7 +140,11 @@ def _check_encoding(entry: Entry, encode: Encode, result: EntryResult) -> None:
     ]
     if ours == recorded:
         result.categories.append(BYTE_EQUAL)
-    elif [_meaning(f) for f in ours] == [_meaning(f) for f in recorded]:
+    elif entry["id"] in DIFFERENT_ENTRIES:
+        result.categories.append(DIFFERENT)
+    elif "kind" not in entry and (
+        [_meaning(f) for f in ours] == [_meaning(f) for f in recorded]
+    ):
         result.categories.append(EQUAL)
     else:
         result.problems.append(f"{entry['id']}: encoded {ours!r:.200}")
@@ -173,9 +154,16 @@ def _check_decoding(
     entry: Entry, wanted: object, is_refused: bool, got: Decoded, result: EntryResult
 ) -> None:
     expected = wanted if isinstance(wanted, list) else [wanted]
+    refused, decoded = REFUSED, DECODED
     if is_refused and wanted is not expected:
         # The decoder of Engine.IO hands out a packet that says what was wrong.
         expected = []
+    elif is_refused and _has_fault(expected):
+        # That of its payloads also hands out what stood before; we do not.
+        refused = REFUSED if len(expected) == 1 else REFUSED_WHOLE
+        expected = []
+    elif wanted != entry["decoded"]:
+        decoded = DECODED_AS_2
     is_alike = (
         got.is_refused is is_refused
         and got.is_waiting is entry.get("waiting", False)
@@ -187,7 +175,7 @@ def _check_decoding(
         else:
             result.categories.append(QUIRK_DECODED if is_alike else QUIRK_OTHERWISE)
     elif is_alike:
-        result.categories.append(REFUSED if is_refused else DECODED)
+        result.categories.append(refused if is_refused else decoded)
     elif entry["id"] in DIFFERENT_ENTRIES and got.is_refused:
         result.categories.append(DIFFERENT)
     else:
@@ -197,31 +185,63 @@ def _check_decoding(
 # Engine.IO
 
 
-def _encode_engine(entry: Entry) -> list[tuple[bytes, bool]]:
-    packet = entry["packet"]
-    kind = _ENGINE_TYPES.index(packet["type"])
-    content = value_of(packet.get("data", ""))
+def _revision(entry: Entry) -> engineio.Revision:
+    return EIO3 if entry["proto"] == 3 else EIO4
+
+
+def _packet(written: Entry) -> engineio.Packet:
+    kind = _ENGINE_TYPES.index(written["type"])
+    content = value_of(written.get("data", ""))
     if isinstance(content, str):
-        text = content.encode("utf-8", "surrogatepass")
-        return [(engineio.encode_text(kind, text), True)]
-    if entry["supports_binary"]:
-        return [(engineio.encode_binary(kind, content), False)]
-    return [(engineio.encode_base64(kind, content), True)]
+        return engineio.Packet(kind, content.encode("utf-8", "surrogatepass"))
+    return engineio.Packet(kind, content, is_text=False)
 
 
-def _decode_engine(encoded: dict[str, Any]) -> Decoded:
-    data, is_text = payload(encoded)
-    try:
-        decode = engineio.decode_text if is_text else engineio.decode_binary
-        packet = decode(data)
-    except RemoteProtocolError:
-        return Decoded([], is_refused=True)
-    read: dict[str, Any] = {"type": _ENGINE_TYPES[packet.type]}
+def _read_engine(packet: engineio.Packet) -> Entry:
+    read: Entry = {"type": _ENGINE_TYPES[packet.type]}
     if not packet.is_text:
         read["data"] = packet.data
     elif packet.data:
         read["data"] = packet.data.decode("utf-8", "surrogatepass")
-    return Decoded([read])
+    return read
+
+
+def _encode_engine(entry: Entry) -> list[tuple[bytes, bool]]:
+    packet = _packet(entry["packet"])
+    if packet.is_text:
+        return [(engineio.encode_text(packet.type, packet.data), True)]
+    encode = (
+        engineio.encode_binary if entry["supports_binary"] else engineio.encode_base64
+    )
+    encoded = encode(packet.type, packet.data, _revision(entry))
+    return [(encoded, not entry["supports_binary"])]
+
+
+def _decode_engine(entry: Entry) -> Decoded:
+    data, is_text = payload(entry["encoded"])
+    try:
+        packet = engineio.decode_frame(data, is_text=is_text, revision=_revision(entry))
+    except RemoteProtocolError:
+        return Decoded([], is_refused=True)
+    return Decoded([_read_engine(packet)])
+
+
+def _encode_payload(entry: Entry) -> list[tuple[bytes, bool]]:
+    encoded = encode_payload(
+        [_packet(written) for written in entry["packets"]],
+        revision=_revision(entry),
+        takes_binary=entry.get("supports_binary", False),
+    )
+    return [(encoded.body, not encoded.is_binary)]
+
+
+def _decode_payload(entry: Entry) -> Decoded:
+    body, is_text = payload(entry["encoded"])
+    try:
+        packets = decode_payload(body, revision=_revision(entry), is_binary=not is_text)
+    except RemoteProtocolError:
+        return Decoded([], is_refused=True)
+    return Decoded([_read_engine(packet) for packet in packets])
 
 
 # Socket.IO
@@ -229,7 +249,7 @@ def _decode_engine(encoded: dict[str, Any]) -> Decoded:
 
 def _encode_socket(entry: Entry) -> list[tuple[bytes, bool]]:
     written = entry["packet"]
-    kind = _SOCKET_TYPES.index(written["type"])
+    kind = _SOCKET_TYPES[entry["proto"]].index(written["type"])
     namespace, ack_id = written["nsp"], written.get("id")
     if kind in (socketio.CONNECT, socketio.DISCONNECT, socketio.ERROR):
         body = json_text.write(written["data"]) if "data" in written else b""
@@ -240,21 +260,43 @@ def _encode_socket(entry: Entry) -> list[tuple[bytes, bool]]:
     if "$ack" in json.dumps(written):
         raise LocalProtocolError("a function, which JavaScript alone leaves out")
     body, attachments = socketio.encode_arguments(arguments)
+    if attachments and entry["proto"] == 5:
+        kind = {socketio.EVENT: socketio.BINARY_EVENT}.get(kind, socketio.BINARY_ACK)
     packet = socketio.Packet(kind, namespace, ack_id, body, len(attachments))
     encoded = [
         (socketio.encode(packet), True),
         *((attachment, False) for attachment in attachments),
     ]
-    if "," not in namespace and encoded != _emitted(packet, attachments):
+    if "," not in namespace and encoded != _emitted(
+        packet, attachments, entry["proto"]
+    ):
         raise AssertionError(f"{entry['id']}: the connection encodes otherwise")
     return encoded
 
 
+def _connection(protocol: socketio.Protocol, *namespaces: str) -> SocketIOConnection:
+    """Return a client's connection that is in *namespaces*."""
+    if protocol == 4:
+        return client(*namespaces)
+    connection = SocketIOConnection(EngineIOConnection(Role.CLIENT, revision=EIO4))
+    for namespace in namespaces:
+        connection.join(namespace)
+    connection.start(now=0.0)
+    connection.receive(WebSocketOpened(), now=0.0)
+    connection.receive_texts([b"0" + engineio.encode_handshake(HANDSHAKE)], 0.0)
+    for namespace in namespaces:
+        answer = socketio.Packet(0, namespace, body=socketio.encode_connected("s"))
+        connection.receive_texts([b"4" + socketio.encode(answer)], 0.0)
+    connection.events_received()
+    connection.actions_to_take()
+    return connection
+
+
 def _emitted(
-    packet: socketio.Packet, attachments: tuple[bytes, ...]
+    packet: socketio.Packet, attachments: tuple[bytes, ...], protocol: socketio.Protocol
 ) -> list[tuple[bytes, bool]]:
     """Return what a connection sends for *packet*, without Engine.IO's types."""
-    connection = client(packet.namespace)
+    connection = _connection(protocol, packet.namespace)
     if packet.type in (socketio.EVENT, socketio.BINARY_EVENT):
         connection.emit(
             packet.namespace,
@@ -268,30 +310,31 @@ def _emitted(
             packet.namespace, packet.ack_id, packet.body, attachments
         )
     text, *rest = frames(connection.actions_to_take())
-    return [(text[1:], True), *((frame[1:], False) for frame in rest)]
+    skipped = 1 if protocol == 4 else 0
+    return [(text[1:], True), *((frame[skipped:], False) for frame in rest)]
 
 
-def _decode_socket(encoded: list[dict[str, Any]]) -> Decoded:
-    parts = [payload(frame) for frame in encoded]
+def _decode_socket(entry: Entry) -> Decoded:
+    parts = [payload(frame) for frame in entry["encoded"]]
     text, is_text = parts[0]
     if is_text and len(parts) == 1 and not text.startswith((b"5", b"6")):
         try:
-            return Decoded([_read(socketio.decode(text))])
+            return Decoded([_read(socketio.decode(text, entry["proto"]), entry)])
         except RemoteProtocolError:
             return Decoded([], is_refused=True)
-    return _assembled(parts)
+    return _assembled(parts, entry["proto"])
 
 
-def _read(packet: socketio.Packet) -> dict[str, Any]:
+def _read(packet: socketio.Packet, entry: Entry) -> Entry:
     """Read a packet as the layers above do."""
-    read: dict[str, Any] = {
-        "type": _SOCKET_TYPES[packet.type],
+    read: Entry = {
+        "type": _SOCKET_TYPES[entry["proto"]][packet.type],
         "nsp": packet.namespace,
     }
     if packet.ack_id is not None:
         read["id"] = packet.ack_id
     if packet.type == socketio.EVENT:
-        socketio.event_name(packet.body)
+        socketio.event_name(packet.body, entry["proto"])
     if packet.type in (socketio.EVENT, socketio.ACK):
         read["data"] = socketio.decode_arguments(packet.body)
     elif packet.body:
@@ -302,18 +345,19 @@ def _read(packet: socketio.Packet) -> dict[str, Any]:
     return read
 
 
-def _assembled(parts: list[tuple[bytes, bool]]) -> Decoded:
+def _assembled(parts: list[tuple[bytes, bool]], protocol: socketio.Protocol) -> Decoded:
     """Feed messages to a connection that is in every namespace of the entries."""
-    connection = client("/", "/user")
+    connection = _connection(protocol, "/", "/user")
+    mark = b"\x04" if protocol == 4 else b""
     packets: list[Any] = []
     for data, is_text in parts:
-        frame = b"4" + data if is_text else b"\x04" + data
+        frame = b"4" + data if is_text else mark + data
         connection.receive(WebSocketMessage(frame, is_text), now=0.0)
         for occurrence in connection.events_received():
             if not isinstance(occurrence, SocketEvent | SocketAck):
                 continue
             try:
-                packets.append(_assembled_packet(occurrence))
+                packets.append(_assembled_packet(occurrence, protocol))
             except RemoteProtocolError as error:
                 connection.fail(error, now=0.0)
     actions = connection.actions_to_take()
@@ -321,10 +365,13 @@ def _assembled(parts: list[tuple[bytes, bool]]) -> Decoded:
     return Decoded(packets, is_refused, not packets and not is_refused)
 
 
-def _assembled_packet(occurrence: SocketEvent | SocketAck) -> dict[str, Any]:
+def _assembled_packet(
+    occurrence: SocketEvent | SocketAck, protocol: socketio.Protocol
+) -> Entry:
     kind = "EVENT" if isinstance(occurrence, SocketEvent) else "ACK"
-    read: dict[str, Any] = {
-        "type": f"BINARY_{kind}" if occurrence.attachments else kind,
+    is_marked = protocol == 4 and occurrence.attachments
+    read: Entry = {
+        "type": f"BINARY_{kind}" if is_marked else kind,
         "nsp": occurrence.namespace,
         "data": socketio.decode_arguments(occurrence.body, occurrence.attachments),
     }

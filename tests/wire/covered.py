@@ -8,24 +8,14 @@ from functools import cache
 
 from padchat_twisted.wire.told import Role
 
-from . import codec, scripted
-from .recorded import SCENARIO_PREFIXES, file_names, scenario_names
-from .replay import Result, replay
+from . import by_hand_tables, codec, scripted
+from .by_hand import replay_by_hand
+from .codec_tables import DIFFERENT_ENTRIES
+from .compared import Result
+from .recorded import SCENARIO_PREFIXES, file_names
+from .replay import replay
 
 CODEC_FILES = ("codec-engineio", "codec-socketio")
-
-#: Scenario files that are not replayed yet, by prefix, each with the reason.
-NOT_YET = {
-    "eio3-polling-": "long polling comes later",
-    "eio3-upgrade-": "the upgrade from polling to WebSocket comes later",
-    "eio3on4-": "a 4.x server that speaks Engine.IO 3: with Engine.IO 4, later",
-    "eio4-": "Engine.IO 4 comes later",
-    "legacy17-": "socket.io 1.7: with long polling, later",
-    "legacy20-": "socket.io 2.0: with long polling, later",
-    "mismatch-": "both revisions in one scenario: with Engine.IO 4, later",
-    "raw-server2-": "hand-made requests, mostly of long polling: later",
-    "raw-server4-": "hand-made requests to a server of Engine.IO 4: later",
-}
 
 
 @dataclass(frozen=True)
@@ -72,49 +62,77 @@ def run() -> Coverage:
     """Run everything; a second call gives the same result again."""
     replays = []
     not_served = {}
-    for name in scenario_names():
+    for name in file_names():
         for role in Role:
             reason = scripted.not_served(name, role)
-            if reason is None:
-                replays.append(replay(name, role))
-            else:
+            if reason is not None:
                 not_served[name, role] = reason
+            elif name.startswith("raw-"):
+                replays.append(replay_by_hand(name))
+            else:
+                replays.append(replay(name, role))
     entries = {name: tuple(codec.run_file(name)) for name in CODEC_FILES}
     return Coverage(tuple(replays), not_served, entries)
 
 
 def table(coverage: Coverage) -> str:
     """Write what was covered, for a person."""
-    lines = ["Scenarios"]
-    names = scenario_names()
+    lines = [f"Scenarios: {len(file_names())} files"]
     by_prefix = coverage.replays_by_prefix()
     for prefix in SCENARIO_PREFIXES:
-        files = sum(name.startswith(prefix) for name in names)
+        files = sum(name.startswith(prefix) for name in file_names())
         lines.append(
             f"  {prefix + '*':<34}{files:>5} files, replayed"
             f" {by_prefix[prefix, 'client']} as client,"
             f" {by_prefix[prefix, 'server']} as server"
         )
-    for reason, number in Counter(coverage.not_served.values()).items():
-        lines.append(f"  {'not as server':<34}{number:>5} files: {reason}")
+    for role in Role:
+        reasons = Counter(
+            reason for (_, r), reason in coverage.not_served.items() if r is role
+        )
+        for reason, number in reasons.items():
+            lines.append(f"  {'not as ' + role.value:<34}{number:>5} files: {reason}")
     in_part = sum(scripted.is_scripted(r.name, r.role) for r in coverage.replays)
     lines.append(
         f"  {'our part written out by hand':<34}{in_part:>5} replays, wholly or in part"
     )
-    for prefix, reason in NOT_YET.items():
-        files = sum(name.startswith(prefix) for name in file_names())
-        lines.append(f"  {prefix + '*':<34}{files:>5} files not replayed: {reason}")
     lines.append("Frames, requests and answers of our side in the replays")
     lines += _rows(coverage.frames())
+    reasons = different_reasons(coverage)
+    lines += [f"      {number} different: {r}" for r, number in reasons.items()]
     lines.append("Observations of our side in the replays")
     lines += _rows(coverage.observations())
     for name, results in coverage.codec.items():
         lines.append(f"{name}: {len(results)} entries, results by direction")
         lines += _rows(codec.count(list(results)))
-        later = [reason for key, reason in codec.NOT_YET.items() if key[0] == name]
-        lines += [f"      later: {reason}" for reason in dict.fromkeys(later)]
+        ids = [result.id for result in results]
+        reasons = Counter(
+            reason for id_, reason in DIFFERENT_ENTRIES.items() if id_ in ids
+        )
+        lines += [f"      {number} different: {r}" for r, number in reasons.items()]
     lines.append(f"Problems: {len(coverage.problems())}")
     return "\n".join(lines)
+
+
+def different_reasons(coverage: Coverage) -> Counter[str]:
+    """Count the reasons for which something of ours is deliberately different."""
+    reasons: Counter[str] = Counter()
+    for result in coverage.replays:
+        key = (result.name, result.role)
+        if result.name.startswith("raw-"):
+            kind = by_hand_tables.kind_of(result.name)
+            named = by_hand_tables.ANSWERED_OTHERWISE.get(kind, {})
+            reasons.update(named[label] for label in result.otherwise)
+            continue
+        for each in (
+            scripted.NOT_SENT,
+            scripted.SENT_SOONER,
+            scripted.ANSWERED_OTHERWISE,
+        ):
+            reasons.update(each.get(key, {}).values())
+        if key in scripted.SENT_BESIDES:
+            reasons[scripted.SENT_BESIDES[key][1]] += 1
+    return reasons
 
 
 def _rows(counts: Counter[str]) -> list[str]:

@@ -2,56 +2,55 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import count
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
-from padchat_twisted.errors import PadChatError, RemoteProtocolError
-from padchat_twisted.wire import engineio, json_text, socketio
-from padchat_twisted.wire.dialect_socketio import encode_query
-from padchat_twisted.wire.engineio_connection import EngineIOConnection
-from padchat_twisted.wire.limits import MAX_FRAME_BYTES
-from padchat_twisted.wire.occurrences import (
-    ErrorReceived,
-    NamespaceJoined,
-    NamespaceLeft,
-    NamespaceRequested,
-    SocketAck,
-    SocketEvent,
-    SocketOccurrence,
-)
+from padchat_twisted.errors import PadChatError
+from padchat_twisted.wire.engineio import EIO3
+from padchat_twisted.wire.query import encode_query
 from padchat_twisted.wire.socketio_connection import SocketIOConnection
 from padchat_twisted.wire.told import (
     Asked,
     Closed,
     CloseWebSocket,
+    HttpFailed,
+    HttpRequest,
+    HttpResponse,
     OpenWebSocket,
     Role,
     SendWebSocket,
+    Told,
     WebSocketClosed,
     WebSocketMessage,
     WebSocketOpened,
 )
 
-from . import scripted
 from .acts import (
-    Acknowledge,
     Act,
-    Close,
-    Emit,
-    Forget,
-    Join,
-    Leave,
-    SendError,
     SetWritable,
-    refusals,
 )
-from .recorded import Scenario, payload
+from .application import Application
+from .exchange import ClientExchange, ServerExchange
+from .recorded import Scenario, is_upgrade, payload
+from .setting import engine
+
+#: Pairs of a query that are not the application's.
+OF_THE_ENGINE = ("EIO", "transport", "t", "b64", "sid")
+
+#: The namespaces of the servers of hand-made requests.
+KNOWN = re.compile(r"/|/user|/dyn-\d+")
 
 #: Adding milliseconds as floats may miss a deadline by a hair (seconds).
 HAIR = 1e-6
+
+#: What comes within this time of a deadline came before it (seconds).
+AT_ONCE = 0.001
+
+#: What an application does within this time is of one tick (seconds).
+ONE_TICK = 0.005
 
 
 @dataclass(frozen=True)
@@ -84,68 +83,58 @@ class Player:
     def __init__(self, recording: Scenario, role: Role) -> None:
         self._recording = recording
         self._role = role
-        self._key = (recording.name, role)
         self._peer = "s2c" if role is Role.CLIENT else "c2s"
-        # The namespace of what was observed without one.
-        self._default = scripted.namespaces_of(recording.name)[-1]
-        self._refused = refusals(recording, self._default)
-        self._answers = {
-            name: deque(arguments)
-            for name, arguments in scripted.ANSWERS.get(recording.name, {}).items()
-        }
-        # A client counts on after a reconnect, a server over all of its sockets.
-        self._ack_ids: dict[str, count[int]] = {}
-        self._ack_order = deque(scripted.ACK_ORDER.get(self._key, ()))
-        self._calls: set[tuple[str, int]] = set()
-        self.seen: list[tuple[str, str | None, Any]] = []
+        self._application = Application(recording, role)
         self.problems: list[str] = []
         self.closing_error: PadChatError | None = None
-        self.begin(0)
+        self.reason = ""
 
-    def begin(self, number: int) -> None:
-        """Begin the connection with this number."""
+    @property
+    def seen(self) -> list[tuple[str, str | None, Any]]:
+        """What our application saw."""
+        return self._application.seen
+
+    def begin(self, steps: list[dict[str, Any]]) -> None:
+        """Begin the connection of a session with these steps."""
         self.frames: list[Frame] = []
         self._now = 0.0
         self._is_lossy = False
         self._is_over = False
-        self._was_joined = False
-        self._url_query: tuple[tuple[str, str], ...] = ()
-        self._to_answer: list[tuple[str, int]] = []
+        self._is_started = False
         self._peer_close: tuple[int | None, str] = (None, "")
         self._has_closed = False
-        self._connection = SocketIOConnection(self._engine(number))
-
-    def _engine(self, number: int) -> EngineIOConnection:
-        if self._role is Role.CLIENT:
-            return EngineIOConnection(Role.CLIENT)
-        options = self._recording.server_options
-        sids = self._recording.engine_sids
-        handshake = engineio.Handshake(
-            sids[number] if sids else "",
-            (),
-            options.get("pingInterval", 25000),
-            options.get("pingTimeout", 20000),
+        self._requests = {s["i"]: s for s in steps if s["kind"] == "http-request"}
+        self._websocket: int | None = None
+        self._held: deque[HttpRequest] = deque()
+        self.ignored: set[int] = set()
+        self._client = ClientExchange(steps)
+        self._server = ServerExchange(self._recording)
+        self._below = engine(
+            self._recording, self._role, steps, self._application.query()
         )
-        limit = options.get("maxHttpBufferSize", MAX_FRAME_BYTES)
-        return EngineIOConnection(Role.SERVER, handshake=handshake, max_frame=limit)
+        timeout = self._recording.server_options.get("connectTimeout", 45000) / 1000
+        self._connection = SocketIOConnection(self._below, join_timeout=timeout)
+        self._application.begin(self._connection)
 
     # What the recording says
 
     def step(self, step: dict[str, Any]) -> None:
         """Take in one recorded step, ours or the peer's."""
-        if self._is_over:
-            return
-        self._pass_time(step["t"] / 1000)
         is_peers = step.get("dir") == self._peer
+        t = step["t"] / 1000
+        self._keep_deadlines(t + (-AT_ONCE if is_peers else ONE_TICK))
+        self._now = max(self._now, t)
         match step["kind"]:
             case "note":
-                mine = "server" if self._role is Role.SERVER else "client"
-                if f"bytes from {mine} to" in step["text"]:
-                    self._is_lossy = True
+                self._noted(step["text"])
             case "http-request":
                 self._requested(step)
             case "http-response":
                 self._responded(step)
+            case "tcp-close" if step["conn"] != self._websocket:
+                self._request_cut(step)
+            case _ if self._is_over or step["conn"] in self.ignored:
+                pass
             case "ws-text" | "ws-binary" if is_peers:
                 self._received(*payload(step))
             case "ws-close" if is_peers:
@@ -163,37 +152,109 @@ class Player:
             self._turn()
 
     def _pass_time(self, until: float) -> None:
-        while True:
+        self._keep_deadlines(until)
+        self._now = max(self._now, until)
+
+    def _keep_deadlines(self, until: float) -> None:
+        while not self._is_over:
             deadline = self._connection.next_deadline()
             if deadline is None or deadline > until + HAIR:
                 break
             self._now = max(self._now, deadline)
             self._connection.deadline_reached(now=self._now)
             self._turn()
-        self._now = max(self._now, until)
+
+    def _noted(self, text: str) -> None:
+        mine = "server" if self._role is Role.SERVER else "client"
+        if f"bytes from {mine} to" in text:
+            self._is_lossy = True
+        elif text.startswith("connection broken"):
+            self._fail_requests(text)
+            if self._websocket is not None:
+                self._tell(WebSocketClosed(None, text))
+        elif text == "server process killed":
+            if self._role is Role.SERVER:
+                self._is_over = True
+            elif self._websocket is None:
+                self._client.ended += self._client.is_poll_extra
+                self._fail_requests(text)
+
+    def _fail_requests(self, reason: str) -> None:
+        waiting = [*self._client.open.values(), *self._server.open]
+        for number in waiting:
+            self._tell(HttpFailed(number, reason))
+        self._client.open.clear()
+        self._server.open.clear()
+
+    def _tell(self, told: Told) -> None:
+        if not self._is_over:
+            self._connection.receive(told, now=self._now)
 
     def _requested(self, step: dict[str, Any]) -> None:
+        if not self._is_started and not self._is_over:
+            self._application.url_query = tuple((k, v) for k, v in step["query"])
         if self._role is Role.CLIENT:
-            self._connection.start(now=self._now)
+            if not self._is_started:
+                self._is_started = True
+                self._connection.start(now=self._now)
             return
-        self._url_query = tuple(parse_qsl(urlsplit(step["target"]).query))
-        transports = tuple(self._recording.server_options.get("transports", ()))
-        refusal = engineio.refuse_request(
-            dict(self._url_query),
-            step["method"],
-            transports=transports or ("polling", "websocket"),
-        )
+        refusal = self._server.refuse(step, self._is_started, self._is_over)
         if refusal is not None:
+            if not self._is_started:
+                self._is_over = True
             self._note("http-response", refusal.body, refusal)
-            self._is_over = True
-        else:
+            return
+        if not self._is_started:
+            self._is_started = True
             self._connection.start(now=self._now)
+        if not is_upgrade(step):
+            request = self._server.request(step)
+            if request.method == "GET" and self._has_other_split():
+                self._held.append(request)
+            else:
+                self._tell_request(request)
+
+    def _has_other_split(self) -> bool:
+        """Tell whether the recorded poll before was answered, and ours is not yet."""
+        return any(
+            self._requests[number]["method"] == "GET"
+            and number not in self._client.unanswered
+            for number in self._server.open
+        )
+
+    def _tell_request(self, request: HttpRequest) -> None:
+        self._server.open.append(request.id)
+        self._tell(request)
 
     def _responded(self, step: dict[str, Any]) -> None:
-        if step["status"] == 101:
-            self._connection.receive(WebSocketOpened(), now=self._now)
+        request = self._requests[step["re"]]
+        self._client.unanswered.pop(step["re"], None)
+        if is_upgrade(request):
+            self._websocket_answered(step)
+        elif self._role is Role.CLIENT:
+            response = self._client.answered(step, request["method"])
+            if response is not None:
+                self._tell(response)
+            elif request["method"] == "GET":
+                self._client.left_out += 1
+                if not self._is_over and not self._below.closing_reason:
+                    self.problems.append(f"step {step['i']}: we have no poll open")
+
+    def _websocket_answered(self, step: dict[str, Any]) -> None:
+        if step["status"] != 101:
+            if self._role is Role.CLIENT:
+                self._tell(WebSocketClosed(None, f"HTTP {step['status']}"))
+        elif self._is_over or self._websocket is not None:
+            # A second WebSocket is refused by whoever knows the sids.
+            self.ignored.add(step["conn"])
         else:
-            self._connection.receive(WebSocketClosed(None, "HTTP 400"), now=self._now)
+            self._websocket = step["conn"]
+            self._tell(WebSocketOpened())
+
+    def _request_cut(self, step: dict[str, Any]) -> None:
+        """Take in the end of a connection whose request has no answer."""
+        for number in self._client.cut(step, self._role, self._server.open):
+            self._tell(HttpFailed(number, step["how"]))
 
     def _received(self, data: bytes, is_text: bool) -> None:
         if is_text:
@@ -202,74 +263,41 @@ class Player:
             self._connection.receive(
                 WebSocketMessage(data, is_text=False), now=self._now
             )
+        if data == b"3probe":
+            # The recorded client had no poll open that a server had to end.
+            self._turn()
+            noop = self._client.end_poll(b"1:6" if self._is_of_3 else b"6")
+            if noop is not None:
+                self._tell(noop)
+
+    @property
+    def _is_of_3(self) -> bool:
+        return self._recording.revision == EIO3
+
+    @property
+    def polls(self) -> int:
+        """How many polls more than the recorded client we made, for other timing."""
+        return self._client.ended - self._client.left_out
 
     def _tcp_closed(self, is_peers: bool) -> None:
-        if is_peers or self._has_closed:
-            self._connection.receive(WebSocketClosed(*self._peer_close), now=self._now)
+        if is_peers or self._has_closed or self._below.is_upgrading:
+            self._websocket = None
+            self._tell(WebSocketClosed(*self._peer_close))
             self._turn()
-        # Else the process on our side was ended: nobody is there to be told.
-        self._is_over = True
-
-    # What our application does
-
-    def do(self, act: Act) -> None:
-        """Carry out one act of the application."""
-        if self._is_over:
-            return
-        self._pass_time(act.t)
-        connection = self._connection
-        match act.deed:
-            case Join(namespace):
-                connection.join(namespace, encode_query(self._query()))
-            case Emit(namespace, arguments, wants_ack, is_volatile):
-                self._emit(namespace, arguments, wants_ack, is_volatile)
-            case Acknowledge(arguments, ack_id):
-                self._acknowledge(arguments, ack_id)
-            case SendError(namespace, content):
-                connection.send_error(namespace, json_text.write(content))
-            case Leave(namespace):
-                connection.leave(namespace, now=self._now)
-            case Close():
-                connection.close(now=self._now)
-            case SetWritable(writable):
-                connection.set_writable(writable)
-            case Forget(ack_id):
-                self._calls.discard((self._default, ack_id))
-        self._turn()
-
-    def _query(self) -> list[tuple[str, str]]:
-        for seen in self._recording.seen_by("server"):
-            if seen.event == "connection":
-                query = dict(seen.args[0]["query"])
-                return [(k, query[k]) for k in query if k not in ("EIO", "transport")]
-        query = self._recording.client_options.get("query", {})
-        return [(key, str(value)) for key, value in query.items()]
-
-    def _emit(
-        self, namespace: str, arguments: list[Any], wants_ack: bool, is_volatile: bool
-    ) -> None:
-        ack_id = None
-        if wants_ack:
-            ack_id = next(self._ack_ids.setdefault(namespace, count()))
-            self._calls.add((namespace, ack_id))
-        body, attachments = socketio.encode_arguments(arguments)
-        self._connection.emit(
-            namespace,
-            body,
-            ack_id=ack_id,
-            attachments=attachments,
-            volatile=is_volatile,
-        )
-
-    def _acknowledge(self, arguments: list[Any], ack_id: int | None) -> None:
-        if ack_id is None and self._ack_order:
-            ack_id = self._ack_order.popleft()
-        if ack_id is None:
-            namespace, ack_id = self._to_answer.pop(0)
         else:
-            namespace = self._default
-        body, attachments = socketio.encode_arguments(arguments)
-        self._connection.acknowledge(namespace, ack_id, body, attachments)
+            # The process on our side was ended: nobody is there to be told.
+            self._is_over = True
+
+    def do(self, acts: list[Act]) -> None:
+        """Carry out acts of the application that belong together."""
+        for act in acts:
+            if act.t > self._now + ONE_TICK or isinstance(act.deed, SetWritable):
+                self._turn()
+            if not self._is_over:
+                self._pass_time(act.t)
+                self._application.now = self._now
+                self._application.do(act.deed)
+        self._turn()
 
     # What the connection reports and asks for
 
@@ -277,7 +305,8 @@ class Player:
         while True:
             occurrences = self._connection.events_received()
             for occurrence in occurrences:
-                self._occurred(occurrence)
+                self._application.now = self._now
+                self._application.occurred(occurrence)
             actions = self._connection.actions_to_take()
             for action in actions:
                 self._asked(action)
@@ -286,20 +315,27 @@ class Player:
 
     def _asked(self, action: Asked) -> None:
         match action:
-            case OpenWebSocket():
-                query = [*self._query(), ("EIO", "3"), ("transport", "websocket")]
-                self._note(
-                    "http-request", f"/socket.io/?{encode_query(query)}".encode()
-                )
+            case OpenWebSocket(query):
+                self._note("http-request", _target(query), action)
+            case HttpRequest(_, _, query):
+                self._note("http-request", _target(query), action)
+                answer = self._client.asked(action)
+                if answer is not None and not self._is_lossy:
+                    self._tell(answer)
+            case HttpResponse():
+                self._server.answered(action)
+                self._note("http-response", action.body, action)
+                if self._held and self._requests[action.id]["method"] == "GET":
+                    self._tell_request(self._held.popleft())
             case SendWebSocket(data, is_text):
                 self._note("ws-text" if is_text else "ws-binary", data)
             case CloseWebSocket(code, reason):
                 self._has_closed = True
                 self._note("ws-close", b"", (code, reason))
             case Closed(reason, error):
-                self.closing_error = error
+                self.closing_error, self.reason = error, reason
                 self._is_over = True
-                if self._role is Role.CLIENT and not self._was_joined:
+                if self._role is Role.CLIENT and not self._application.was_joined:
                     self.seen.append(("connect_error", None, [reason]))
             case _:
                 self.problems.append(f"asked for {action!r}")
@@ -307,59 +343,6 @@ class Player:
     def _note(self, kind: str, data: bytes, content: object = None) -> None:
         self.frames.append(Frame(self._now, kind, data, content, self._is_lossy))
 
-    def _occurred(self, occurrence: SocketOccurrence) -> None:
-        namespace = occurrence.namespace
-        match occurrence:
-            case NamespaceRequested(_, query):
-                self._wants_in(namespace, query)
-            case NamespaceJoined():
-                self._was_joined = True
-                self.seen.append(("connect", namespace, []))
-            case ErrorReceived(_, body):
-                self._was_joined = True
-                self.seen.append(("error", namespace, [json_text.read(body)]))
-            case NamespaceLeft(_, reason):
-                left: object = reason
-                if self._role is Role.SERVER:
-                    left = {"nsp": namespace, "reason": reason}
-                self.seen.append(("disconnect", namespace, [left]))
-            case SocketEvent():
-                self._got_event(occurrence)
-            case SocketAck(_, ack_id, body, attachments):
-                # An answer that nobody waits for is ignored, as a second one is.
-                if (namespace, ack_id) in self._calls:
-                    self._calls.remove((namespace, ack_id))
-                    arguments = self._read(body, attachments)
-                    self.seen.append(("ack", namespace, [arguments]))
 
-    def _read(self, body: bytes, attachments: tuple[bytes, ...]) -> list[Any] | None:
-        try:
-            return socketio.decode_arguments(body, attachments)
-        except RemoteProtocolError as error:
-            self._connection.fail(error, now=self._now)
-            return None
-
-    def _got_event(self, event: SocketEvent) -> None:
-        arguments = self._read(event.body, event.attachments)
-        if arguments is None:
-            return
-        seen: dict[str, Any] = {"nsp": event.namespace, "data": arguments}
-        if event.ack_id is not None:
-            seen["id"] = event.ack_id
-            self._to_answer.append((event.namespace, event.ack_id))
-        self.seen.append(("event", event.namespace, [seen]))
-        answers = self._answers.get(event.name)
-        if answers and self._role is Role.SERVER:
-            self._acknowledge(answers.popleft(), None)
-
-    def _wants_in(self, namespace: str, query: tuple[tuple[str, str], ...]) -> None:
-        if namespace in self._refused:
-            content = json_text.write(self._refused[namespace])
-            self._connection.refuse(namespace, content)
-            return
-        self._connection.accept(namespace)
-        # The query of CONNECT wins over that of the URL.
-        whole = {**dict(self._url_query), **dict(query)}
-        self.seen.append(
-            ("connection", namespace, [{"nsp": namespace, "query": whole}])
-        )
+def _target(query: Sequence[tuple[str, str]]) -> bytes:
+    return f"/socket.io/?{encode_query(list(query))}".encode()

@@ -5,16 +5,33 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from padchat_twisted.wire import engineio
+
 VECTORS = Path(__file__).parent.parent / "vectors"
 
-#: Scenarios that this part of the wire is held against.
-SCENARIO_PREFIXES = ("eio3-ws-", "padchat-")
+#: All scenarios, by the beginning of their names.
+SCENARIO_PREFIXES = (
+    "eio3-ws-",
+    "eio3-polling-",
+    "eio3-upgrade-",
+    "eio3on4-",
+    "eio4-ws-",
+    "eio4-polling-",
+    "eio4-upgrade-",
+    "legacy17-",
+    "legacy20-",
+    "mismatch-",
+    "padchat-",
+    "raw-server2-",
+    "raw-server4-",
+)
 
 #: A picture that the recorded applications made by rule.
 _BLOCK = bytes((number * 37 + number // 8) % 256 for number in range(768))
@@ -26,6 +43,7 @@ _MADE: tuple[Callable[[], str | bytes], ...] = (
     lambda: "ACVKb5S53g" + "汉😀" * 900,
     lambda: "重复的文字😀" * 300,
     lambda: b"\x07" * 3000,
+    lambda: "x" * 2000,
 )
 
 
@@ -109,7 +127,11 @@ class Scenario:
     name: str
     server_options: dict[str, Any]
     client_options: dict[str, Any]
+    client: str
+    server: str
+    revision: engineio.Revision
     engine_sids: tuple[str, ...]
+    namespace_sids: tuple[str, ...]
     steps: tuple[dict[str, Any], ...]
     observed: tuple[Observed, ...]
 
@@ -119,18 +141,77 @@ class Scenario:
         last_step: float = self.steps[-1]["t"] / 1000
         return max([last_step, *(seen.t for seen in self.observed)])
 
-    def connections(self) -> list[list[dict[str, Any]]]:
-        """Return the steps of each connection; notes belong to the one before."""
-        split: dict[int, list[dict[str, Any]]] = {}
+    def sessions(self) -> list[list[dict[str, Any]]]:
+        """Return the steps of each session of Engine.IO; notes go with those before.
+
+        A request without the sid of a known session begins one.
+        """
+        sessions: list[list[dict[str, Any]]] = []
+        by_sid: dict[str, int] = {}
+        by_request: dict[int, int] = {}
+        by_connection: dict[int, int] = {}
         number = 0
         for step in self.steps:
-            number = step.get("conn", number)
-            split.setdefault(number, []).append(step)
-        return [split[number] for number in sorted(split)]
+            if step["kind"] == "http-request":
+                sid = dict(step["query"]).get("sid", "")
+                number = by_sid.get(sid, len(sessions))
+                if number == len(sessions):
+                    sessions.append([])
+                by_connection[step["conn"]] = by_request[step["i"]] = number
+            elif step["kind"] == "http-response":
+                number = by_request[step["re"]]
+            else:
+                number = by_connection.get(step.get("conn", -1), number)
+            if number < len(sessions):
+                sessions[number].append(step)
+            opened = _open_packet_in(step)
+            if "sid" in opened:
+                by_sid[opened["sid"]] = number
+        return sessions
+
+    @property
+    def is_by_hand(self) -> bool:
+        """Whether a person wrote the requests; then only a server can be replayed."""
+        return self.name.startswith("raw-")
+
+    @property
+    def kind(self) -> str:
+        """What happens in it: the third part of its name."""
+        return self.name.split("-", 2)[2]
+
+    @property
+    def transport(self) -> str:
+        """How it is carried: the second part of its name."""
+        return self.name.split("-")[1]
+
+    def last_step_before(self, t: float) -> int:
+        """Return the number of the last step before a time (seconds)."""
+        before = [s["i"] for s in self.steps if s["t"] / 1000 < t]
+        return before[-1] if before else -1
 
     def seen_by(self, side: str) -> list[Observed]:
         """Return what one side saw."""
         return [seen for seen in self.observed if seen.side == side]
+
+
+def is_upgrade(request: dict[str, Any]) -> bool:
+    """Tell whether a recorded request asks for a WebSocket."""
+    return any(key.lower() == "upgrade" for key, _ in request["headers"])
+
+
+def _open_packet_in(step: dict[str, Any]) -> dict[str, Any]:
+    """Return the content of the open packet that a step brings, if it does."""
+    found = step.get("body") if step["kind"] == "http-response" else step
+    if step.get("dir") != "s2c" or found is None or "text" not in found:
+        return {}
+    match = re.match(r"(?:\d+:)?0(\{\"sid\".*?\})", found["text"])
+    content: dict[str, Any] = json.loads(match[1]) if match else {}
+    return content
+
+
+def open_packet(steps: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the content of the first open packet of a session."""
+    return next(filter(None, map(_open_packet_in, steps)), {})
 
 
 def _observed(entry: dict[str, Any]) -> Observed:
@@ -156,7 +237,11 @@ def scenario(name: str) -> Scenario:
         name,
         written["server_options"],
         written["client_options"],
+        written["client"] or "",
+        written["server"] or "",
+        written["eio"],
         tuple(written["varies"].get("engine_sid", ())),
+        tuple(written["varies"].get("namespace_sid", ())),
         tuple(written["steps"]),
         tuple(_observed(entry) for entry in written["observed"]),
     )
@@ -175,8 +260,8 @@ def indexed_names() -> list[str]:
 
 
 def scenario_names() -> list[str]:
-    """Return the names of the scenarios that this part is held against."""
-    return [n for n in file_names() if n.startswith(SCENARIO_PREFIXES)]
+    """Return the names of the scenarios of PadChat's own kind of connection."""
+    return [n for n in file_names() if n.startswith(("eio3-ws-", "padchat-"))]
 
 
 @cache

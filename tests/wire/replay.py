@@ -8,57 +8,20 @@ observed.
 
 from __future__ import annotations
 
-import json
-from collections import Counter, deque
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections import deque
 from typing import Any
 
 from padchat_twisted.errors import ConnectError, RemoteProtocolError
-from padchat_twisted.wire import engineio, socketio
-from padchat_twisted.wire.told import HttpResponse, Role
+from padchat_twisted.wire import engineio
+from padchat_twisted.wire.told import Role
 
 from . import scripted
-from .acts import Act, Emit, Join, derived
-from .player import Frame, Player
-from .recorded import Scenario, payload, scenario
-
-#: How far a frame of ours may be off the recorded time (seconds); the recorded
-#: timers of Node were a few milliseconds late.
-TIME_TOLERANCE = 0.1
-
-#: How far beyond the last recorded moment deadlines are still run (seconds).
-TAIL = 0.01
-
-# Categories of frames.
-BYTE_EQUAL = "byte-equal"
-EQUAL = "equal, not byte-equal"
-DIFFERENT = "deliberately different"
-OF_THE_TRANSPORT = "of the WebSocket layer"
-NOT_RECORDED = "lost by the proxy, not recorded"
-
-
-@dataclass
-class Result:
-    """What a replay gave.
-
-    Args:
-        name: the scenario.
-        role: ours.
-        frames: how many frames of our side there were, by category.
-        compared: how many observations were compared, or left out.
-        problems: what was wrong; each a sentence.
-    """
-
-    name: str
-    role: Role
-    frames: Counter[str] = field(default_factory=Counter)
-    compared: Counter[str] = field(default_factory=Counter)
-    problems: list[str] = field(default_factory=list)
-
-    def wrong(self, problem: str) -> None:
-        """Note what was wrong."""
-        self.problems.append(f"{self.name} as {self.role.value}: {problem}")
+from .acts import Act, Emit, Join, by_rule, derived, is_refusal
+from .compared import DIFFERENT, Result, Session
+from .meanings import exact
+from .player import Player
+from .recorded import Observed, Scenario, scenario
+from .sessions import TAIL, steps_of_ours
 
 
 def acts_of(recording: Scenario, role: Role) -> list[Act]:
@@ -67,12 +30,16 @@ def acts_of(recording: Scenario, role: Role) -> list[Act]:
     if key in scripted.INSTEAD:
         return list(scripted.INSTEAD[key])
     acts = derived(recording, role, scripted.namespaces_of(recording.name))
-    if role is Role.CLIENT and recording.name in scripted.EMITTED_EARLY:
+    if (
+        role is Role.CLIENT
+        and scripted.kind_of(recording.name) in scripted.EMITTED_EARLY
+    ):
         acts = [
             Act(-1, 0.0, act.deed) if isinstance(act.deed, Emit) else act
             for act in acts
         ]
     acts.extend(scripted.BESIDES.get(key, ()))
+    acts.extend(by_rule(recording, role))
     # The sort is stable: what has one place stays in the order of its observation.
     return sorted(acts, key=lambda act: (act.after_step, act.t))
 
@@ -84,27 +51,32 @@ def replay(name: str, role: Role) -> Result:
     player = Player(recording, role)
     acts = deque(acts_of(recording, role))
     own = "c2s" if role is Role.CLIENT else "s2c"
-    connections = recording.connections()
-    for number, steps in enumerate(connections):
-        sent = list(steps_of_ours(steps, own))
-        is_last = number + 1 == len(connections)
+    sessions = recording.sessions()
+    for number, steps in enumerate(sessions):
+        is_last = number + 1 == len(sessions)
         last = steps[-1]["i"]
-        player.begin(number)
+        if _is_left_out(result, steps, own):
+            continue
+        player.begin(steps)
         if number:
             # A new connection asks again for the namespaces of the one before.
-            for act in acts_of(recording, role):
-                if isinstance(act.deed, Join) and act.after_step < 0:
-                    player.do(Act(last, steps[0]["t"] / 1000, act.deed))
-        while acts and acts[0].after_step < steps[0]["i"]:
-            player.do(acts.popleft())
+            again = [
+                Act(last, steps[0]["t"] / 1000, act.deed)
+                for act in acts_of(recording, role)
+                if isinstance(act.deed, Join) and act.after_step < 0
+            ]
+            player.do(again)
+        player.do(_due(acts, steps[0]["i"] - 1))
         for step in steps:
             player.step(step)
-            while acts and acts[0].after_step <= step["i"]:
-                if not is_last and acts[0].after_step == last:
-                    break
-                player.do(acts.popleft())
+            if is_last or step["i"] != last:
+                player.do(_due(acts, step["i"]))
+            else:
+                player.do(_due(acts, last - 1))
         player.finish(recording.ends_at + TAIL if is_last else steps[-1]["t"] / 1000)
-        compare_frames(result, sent, player.frames)
+        sent = list(steps_of_ours(steps, own, player.ignored))
+        revision = engineio.revision_of(dict(steps[0]["query"]))
+        Session(result, steps, sent, player.frames, revision, player.polls).compare()
     result.problems.extend(
         f"{name} as {role.value}: {problem}" for problem in player.problems
     )
@@ -115,97 +87,22 @@ def replay(name: str, role: Role) -> Result:
     return result
 
 
-def steps_of_ours(steps: list[dict[str, Any]], own: str) -> Iterator[dict[str, Any]]:
-    """Return the frames, requests and answers of our side."""
-    peer_closed = False
-    for step in steps:
-        if step.get("dir") not in (own, None) and step["kind"] == "ws-close":
-            peer_closed = True
-        elif step.get("dir") == own and step["kind"] not in ("tcp-close", "note"):
-            # Who is asked to close answers by itself, below us.
-            yield {**step, "is_answer": peer_closed and step["kind"] == "ws-close"}
-
-
-def compare_frames(
-    result: Result, steps: list[dict[str, Any]], frames: list[Frame]
-) -> None:
-    """Compare what our side sent with what the recorded side sent."""
+def _is_left_out(result: Result, steps: list[dict[str, Any]], own: str) -> bool:
+    """Tell whether all of a session is a fault that we do not copy."""
     left_out = scripted.NOT_SENT.get((result.name, result.role), {})
-    sooner = scripted.SENT_SOONER.get((result.name, result.role), {})
-    ours = deque(frame for frame in frames if not frame.is_lost)
-    result.frames[NOT_RECORDED] += len(frames) - len(ours)
-    for step in steps:
-        number = step["i"]
-        if number in left_out:
-            result.frames[DIFFERENT] += 1
-        elif step["kind"] == "http-response" and step["status"] == 101:
-            result.frames[OF_THE_TRANSPORT] += 1
-        elif not ours:
-            if step["is_answer"]:
-                result.frames[OF_THE_TRANSPORT] += 1
-            else:
-                result.wrong(f"step {number} ({step['kind']}) was not sent")
-        else:
-            frame = ours.popleft()
-            category = compare(step, frame)
-            is_in_time = abs(frame.t - step["t"] / 1000) <= TIME_TOLERANCE
-            if category is None:
-                result.wrong(f"step {number}: sent {frame.kind} {frame.data[:200]!r}")
-            elif is_in_time is (number in sooner):
-                result.wrong(f"step {number} at {frame.t} s, not {step['t']} ms")
-            else:
-                result.frames[category if is_in_time else DIFFERENT] += 1
-    for frame in ours:
-        result.wrong(f"sent besides: {frame.kind} {frame.data[:200]!r}")
+    sent = [step["i"] for step in steps_of_ours(steps, own)]
+    is_left_out = set(sent) <= set(left_out)
+    if is_left_out:
+        result.frames[DIFFERENT] += len(sent)
+    return is_left_out
 
 
-def compare(step: dict[str, Any], frame: Frame) -> str | None:
-    """Say how a frame of ours equals a recorded one; None when it does not."""
-    if step["kind"] != frame.kind:
-        return None
-    if step["kind"] == "http-request":
-        return BYTE_EQUAL if step["target"].encode() == frame.data else None
-    if step["kind"] == "http-response":
-        body = payload(step["body"])[0]
-        assert isinstance(frame.content, HttpResponse)
-        is_equal = frame.content.status == step["status"] and frame.data == body
-        return BYTE_EQUAL if is_equal else None
-    if step["kind"] == "ws-close":
-        return BYTE_EQUAL if frame.content == (step["code"], step["reason"]) else None
-    recorded = payload(step)[0]
-    if recorded == frame.data:
-        return BYTE_EQUAL
-    if frame.kind != "ws-text":
-        return None
-    return EQUAL if meaning(recorded) == meaning(frame.data) else None
-
-
-def meaning(frame: bytes) -> Any:  # noqa: ANN401 - only compared
-    """Read a text frame down to its JSON."""
-    packet = engineio.decode_text(frame)
-    if packet.type == engineio.OPEN:
-        return packet.type, json.loads(packet.data)
-    if packet.type != engineio.MESSAGE:
-        return packet.type, packet.data
-    inner = socketio.decode(packet.data)
-    return (
-        inner.type,
-        inner.namespace,
-        inner.ack_id,
-        inner.attachment_count,
-        exact(json.loads(inner.body)) if inner.body else None,
-    )
-
-
-def exact(value: Any) -> Any:  # noqa: ANN401 - JSON has any shape
-    """Make a JSON value comparable such that true is not 1."""
-    if isinstance(value, bool):
-        return "true" if value else "false", "boolean"
-    if isinstance(value, list):
-        return [exact(entry) for entry in value]
-    if isinstance(value, dict):
-        return {key: exact(entry) for key, entry in value.items()}
-    return value
+def _due(acts: deque[Act], step: int) -> list[Act]:
+    """Take out the acts up to a step."""
+    due = []
+    while acts and acts[0].after_step <= step:
+        due.append(acts.popleft())
+    return due
 
 
 def compare_observations(
@@ -217,18 +114,25 @@ def compare_observations(
     if not entries:
         result.compared["not observed"] += len(seen)
         return
-    otherwise = scripted.SEEN_OTHERWISE.get((result.name, result.role), {})
+    otherwise = scripted.seen_otherwise(result.name, result.role)
     expected: list[tuple[str, str | None, Any]] = []
     for number, entry in enumerate(entries):
-        if entry.event in scripted.NOT_OF_THE_WIRE:
+        if entry.event in scripted.NOT_OF_THE_WIRE or is_of_a_retry(recording, entry):
             result.compared["not of the wire"] += 1
         elif number in otherwise:
             result.compared[DIFFERENT] += 1
             expected.extend((event, None, args) for event, args in otherwise[number][0])
+        elif is_of_the_engine(entry):
+            result.compared["comes with Closed, from the engine"] += 1
         elif entry.event == "result":
             expected.append(("ack", None, [entry.args[-1:]]))
         else:
             expected.append((entry.event, entry.namespace, _plain(entry.args)))
+    at_the_end = scripted.SEEN_AT_THE_END.get((result.name, result.role))
+    if at_the_end is not None:
+        result.compared[DIFFERENT] += 1
+        (event, args), _ = at_the_end
+        expected.append((event, None, args))
     if any(entry.event == "result" for entry in entries):
         # The reference client hands on the first argument alone.
         seen = [(e, n, [a[0][:1]] if e == "ack" else a) for e, n, a in seen]
@@ -244,6 +148,22 @@ def compare_observations(
             f"observed {len(expected)} things, reported {len(seen)}:"
             f" {[e[0] for e in expected]} and {[s[0] for s in seen]}"
         )
+
+
+def is_of_a_retry(recording: Scenario, seen: Observed) -> bool:
+    """Tell whether a client was refused below, so that no connection of ours is told.
+
+    The session retries; nothing of it is on the wire.
+    """
+    return seen.event == "connect_error" and recording.kind == "reconnect-server-killed"
+
+
+def is_of_the_engine(seen: Observed) -> bool:
+    """Tell whether a client's application saw an error of a connection that was up.
+
+    Ours comes with the action Closed, and is no occurrence.
+    """
+    return seen.side == "client" and seen.event == "error" and not is_refusal(seen)
 
 
 def _plain(args: Any) -> Any:  # noqa: ANN401 - JSON has any shape
@@ -266,14 +186,13 @@ def _matches(
 
 def check_end(result: Result, player: Player) -> None:
     """Check the error with which the last connection was closed."""
-    layer = scripted.BROKEN_RULES.get((result.name, result.role))
+    layer = scripted.broken_rule(result.name, result.role)
     error = player.closing_error
     if layer is not None:
         if not isinstance(error, RemoteProtocolError) or error.layer != layer:
             result.wrong(f"ended with {error!r}, not with an error of {layer}")
     elif isinstance(error, RemoteProtocolError):
         result.wrong(f"ended with {error!r}")
-    if any(event == "connect_error" for event, _, _ in player.seen) and not isinstance(
-        error, ConnectError
-    ):
+    is_not_connected = ("connect_error", None, [player.reason]) in player.seen
+    if is_not_connected and layer is None and not isinstance(error, ConnectError):
         result.wrong(f"ended with {error!r}, not with a ConnectError")

@@ -19,6 +19,7 @@ from padchat_twisted.wire.told import CloseWebSocket
 from .joined import ConnectionPair, frames
 
 KEY, NAME = "key-测试/1+2&3", "小助手 😀"
+PAIRS = (("authKey", KEY), ("name", NAME))
 QUERY = (
     "authKey=key-%E6%B5%8B%E8%AF%95%2F1%2B2%263"
     "&name=%E5%B0%8F%E5%8A%A9%E6%89%8B%20%F0%9F%98%80"
@@ -30,19 +31,6 @@ NO_ENVELOPES = (
     NamespaceLeft("/user", "transport close"),
     ErrorReceived("/user", b'"no"', is_refusal=False),
 )
-
-
-class QueryTests(SynchronousTestCase):
-    """The query is spelled as the JavaScript client spells it."""
-
-    def test_percent_encoding(self) -> None:
-        """Everything but encodeURIComponent's own characters is escaped."""
-        pairs = (("authKey", KEY), ("name", NAME))
-        self.assertEqual(dialect.encode_query(pairs), QUERY)
-        kept = "azAZ09-_.!~*'()"
-        self.assertEqual(dialect.encode_query([("a", kept)]), f"a={kept}")
-        self.assertEqual(dialect.encode_query([("a b", ",")]), "a%20b=%2C")
-        self.assertEqual(dialect.encode_query([]), "")
 
 
 class TranslationTests(SynchronousTestCase):
@@ -91,7 +79,7 @@ class ConnectionTests(SynchronousTestCase):
     def test_joined(self) -> None:
         """A call goes over, its reply and a notice come back."""
         client = dialect.client_connection(
-            dialect.DEFAULT_NAMESPACE, QUERY, peer="gw:80"
+            dialect.DEFAULT_NAMESPACE, PAIRS, peer="gw:80"
         )
         server = dialect.server_connection("sid-9", ping_interval_ms=300)
         pair = ConnectionPair(client, server)
@@ -119,7 +107,7 @@ class ConnectionTests(SynchronousTestCase):
     def test_limits_are_handed_down(self) -> None:
         """The largest frame is that of the caller, in both roles."""
         for sender in ("server", "client"):
-            client = dialect.client_connection("/user", "", peer="gw:80", max_frame=200)
+            client = dialect.client_connection("/user", (), peer="gw:80", max_frame=200)
             server = dialect.server_connection("a", max_frame=200)
             ConnectionPair(client, server)
             connection, other = client, server

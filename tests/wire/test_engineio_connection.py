@@ -134,7 +134,10 @@ class TransitionTests(SynchronousTestCase):
                 where = f"{role.value} {state.value}: {name}"
                 self.assertEqual((connection.state, actions), wanted, where)
                 is_open = state is EngineState.OPEN
-                self.assertEqual(message, MESSAGES.get(name) if is_open else None)
+                wanted_messages = (
+                    [MESSAGES[name]] if is_open and name in MESSAGES else []
+                )
+                self.assertEqual(list(message), wanted_messages, where)
                 self.assertEqual(connection.actions_to_take(), [])
 
     def test_every_state(self) -> None:
@@ -143,14 +146,20 @@ class TransitionTests(SynchronousTestCase):
         states.discard((SERVER, EngineState.OPENING))
         self.assertEqual(set(TRANSITIONS), states)
 
-    def test_polling_is_not_there_yet(self) -> None:
-        """What belongs to polling is a mistake of the driver."""
-        for told in (
-            HttpRequest(1, "GET", ()),
-            HttpResponse(1, 200),
-            HttpFailed(1, "refused"),
-        ):
-            self.assertRaises(TypeError, opened(CLIENT).receive, told, now=1.0)
+    def test_no_polling(self) -> None:
+        """What belongs to polling does nothing, or is refused, on a WebSocket."""
+        for told in (HttpResponse(1, 200), HttpFailed(1, "refused")):
+            for role in Role:
+                connection = opened(role)
+                self.assertEqual(list(connection.receive(told, now=1.0)), [])
+                self.assertEqual(connection.actions_to_take(), [])
+                self.assertTrue(connection.is_open)
+        connection = opened(SERVER)
+        connection.receive(HttpRequest(7, "GET", ()), now=1.0)
+        (refusal,) = connection.actions_to_take()
+        assert isinstance(refusal, HttpResponse)
+        self.assertEqual((refusal.id, refusal.status), (7, 400))
+        self.assertTrue(connection.is_open)
 
     def test_hot_case(self) -> None:
         """While it is open, and only then, texts up to the limit may be read above."""

@@ -39,7 +39,8 @@ class OpeningTests(SynchronousTestCase):
     def test_client(self) -> None:
         """A client asks for its WebSocket, then waits for the open packet."""
         connection = new(CLIENT)
-        self.assertEqual(connection.actions_to_take(), [OpenWebSocket()])
+        query = (("EIO", "3"), ("transport", "websocket"))
+        self.assertEqual(connection.actions_to_take(), [OpenWebSocket(query)])
         self.assertFalse(connection.is_open)
         self.assertEqual(connection.next_deadline(), OPEN_TIMEOUT)
         connection.receive(WebSocketOpened(), now=1.0)

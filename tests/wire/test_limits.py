@@ -73,7 +73,7 @@ class DefaultTests(SynchronousTestCase):
     def test_times(self) -> None:
         """The open timeout and the close timeout are those of the module."""
         for connection in (
-            client_connection("/user", "", peer="gw:80"),
+            client_connection("/user", (), peer="gw:80"),
             server_connection("a"),
         ):
             connection.start(now=5.0)

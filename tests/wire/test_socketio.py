@@ -21,6 +21,10 @@ from padchat_twisted.wire.socketio import Packet
 from .test_json_text import VALUES
 
 BINARY = st.binary(max_size=5)
+PROTOCOLS: tuple[socketio.Protocol, ...] = (4, 5)
+NAMESPACES = st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters=[","]), max_size=8
+).map("/{}".format)
 
 
 class DecodeTests(SynchronousTestCase):
@@ -84,6 +88,58 @@ class DecodeTests(SynchronousTestCase):
         ):
             self.assert_refused(text)
 
+    def test_bodies_of_protocol_5(self) -> None:
+        """CONNECT holds an object, CONNECT_ERROR a text or an object, or nothing."""
+        for text in (
+            b"0",
+            b"0/user",
+            b'0/user,{"token":"123"}',
+            b"0{}",
+            b'4{"message":"no"}',
+            b'4/user,"no"',
+            b"1/user,",
+            b'2/user,1["a"]',
+            b"3/user,1[]",
+            b'51-/user,1["a",{"_placeholder":true,"num":0}]',
+        ):
+            packet = socketio.decode(text, 5)
+            self.assertEqual(packet, socketio.decode(text))
+            with_comma = socketio.encode(packet)
+            self.assertEqual(socketio.decode(with_comma, 5), packet)
+        for text in (
+            b"0[]",
+            b"0null",
+            b'0"s"',
+            b"0{",
+            b"01",
+            b"0\xff",
+            b"0" + b"[" * 1000 + b"]" * 1000,
+            b"4",
+            b"4[]",
+            b"4null",
+            b"4{",
+            b"41",
+            b"1{}",
+            b"2{}",
+            b"3[]",
+            b"5[]",
+        ):
+            self.assertRaises(RemoteProtocolError, socketio.decode, text, 5)
+
+    def test_version_1(self) -> None:
+        """What socket.io 1.x sends over polling is known by its spelling and text."""
+        for text in (b"0/user", b"0/user?a=1"):
+            self.assertTrue(socketio.may_be_of_1x(text))
+        for text in (b"0", b"0/user,", b"0/user?a=1,", b"1/user", b'2/user,["a"]', b""):
+            self.assertFalse(socketio.may_be_of_1x(text))
+        garbled = '2["成功 😀"]'.encode().decode("latin-1").encode()
+        error = self.assertRaises(
+            RemoteProtocolError, socketio.refuse_text_of_1x, garbled
+        )
+        self.assertIn("socket.io 1.x", str(error))
+        for text in (b'2["a"]', '2["成功"]'.encode(), '2["é"]'.encode(), b"2\xff"):
+            socketio.refuse_text_of_1x(text)
+
     def test_bytes_that_are_no_text(self) -> None:
         """A namespace must be UTF-8; the body is left to who reads it."""
         self.assert_refused(b'2/\xff,["a"]')
@@ -133,10 +189,49 @@ class DecodeTests(SynchronousTestCase):
     @given(st.lists(st.sampled_from(list(b'0123456789-/,["a]{}? \xff'))).map(bytes))
     def test_garbage(self, garbage: bytes) -> None:
         """Garbage is a packet or the one error of a peer."""
-        with contextlib.suppress(RemoteProtocolError):
-            packet = socketio.decode(garbage)
-            socketio.event_name(packet.body)
-            socketio.decode_arguments(packet.body)
+        for protocol in PROTOCOLS:
+            with contextlib.suppress(RemoteProtocolError):
+                packet = socketio.decode(garbage, protocol)
+                socketio.event_name(packet.body, protocol)
+                socketio.decode_arguments(packet.body)
+            with contextlib.suppress(RemoteProtocolError):
+                socketio.decode_connected(garbage)
+
+    @settings(derandomize=True, deadline=None, max_examples=200)
+    @given(
+        st.sampled_from((socketio.EVENT, socketio.ACK)),
+        NAMESPACES,
+        st.integers(0, 10**MAX_ACK_DIGITS - 1),
+        st.integers(0, MAX_ATTACHMENTS),
+    )
+    def test_round_trip(
+        self, kind: int, namespace: str, ack_id: int, count: int
+    ) -> None:
+        """What is encoded comes back, in both protocols."""
+        kind += 3 if count else 0
+        packet = Packet(kind, namespace, ack_id, b'["a"]', count)
+        for protocol in PROTOCOLS:
+            decoded = socketio.decode(socketio.encode(packet), protocol)
+            self.assertEqual(decoded, packet)
+
+
+class ConnectedTests(SynchronousTestCase):
+    """The answer of a server of protocol 5 that lets a client in."""
+
+    def test_sid(self) -> None:
+        """The sid goes there and back; what else a server says is ignored."""
+        body = socketio.encode_connected("a-1")
+        self.assertEqual(body, b'{"sid":"a-1"}')
+        self.assertEqual(socketio.decode_connected(body), "a-1")
+        self.assertEqual(socketio.decode_connected(b'{"sid":"a","pid":"b"}'), "a")
+
+    def test_no_sid(self) -> None:
+        """A server that answers without one speaks protocol 4: the error says so."""
+        for body in (b"", b"{}", b'{"sid":""}', b'{"sid":1}', b"[]", b"{"):
+            error = self.assertRaises(
+                RemoteProtocolError, socketio.decode_connected, body
+            )
+            self.assertIn("2.x", str(error))
 
 
 class EventNameTests(SynchronousTestCase):
@@ -156,6 +251,27 @@ class EventNameTests(SynchronousTestCase):
             (b"[1.5]", "1.5"),
         ):
             self.assertEqual(socketio.event_name(body), name)
+
+    def test_reserved_names(self) -> None:
+        """Protocol 5 refuses six names, in whichever spelling; protocol 4 does not."""
+        for name in (
+            "connect",
+            "connect_error",
+            "disconnect",
+            "disconnecting",
+            "newListener",
+            "removeListener",
+        ):
+            self.assertIn(name, socketio.RESERVED_EVENTS)
+            escaped = f"\\u{ord(name[0]):04x}{name[1:]}"
+            for spelling in (name, escaped):
+                body = f'["{spelling}"]'.encode()
+                self.assertEqual(socketio.event_name(body), name)
+                self.assertRaises(RemoteProtocolError, socketio.event_name, body, 5)
+        for name in ("error", "ping", "reconnect", ""):
+            body = f'["{name}"]'.encode()
+            self.assertEqual(socketio.event_name(body, 5), name)
+        self.assertEqual(socketio.event_name(b"[1]", 5), "1")
 
     def test_no_name(self) -> None:
         """What is no text and no number is no name."""

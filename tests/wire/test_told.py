@@ -7,7 +7,9 @@ from twisted.trial.unittest import SynchronousTestCase
 from padchat_twisted.wire.told import (
     HttpRequest,
     HttpResponse,
+    PingWebSocket,
     SendWebSocket,
+    WebSocketHeard,
     WebSocketMessage,
 )
 
@@ -37,3 +39,5 @@ class ToldTests(SynchronousTestCase):
         self.assertEqual(message, WebSocketMessage(b"40", is_text=True))
         self.assertNotEqual(message, WebSocketMessage(b"40", is_text=False))
         self.assertRaises(AttributeError, setattr, message, "data", b"41")
+        self.assertEqual(PingWebSocket(), PingWebSocket())
+        self.assertEqual(WebSocketHeard(), WebSocketHeard())

@@ -1,0 +1,1 @@
+"""The Autobahn|Testsuite against our WebSockets and autobahn's own, in both roles."""
