@@ -15,6 +15,7 @@ from twisted.internet.interfaces import (
 from twisted.internet.protocol import Factory
 from twisted.logger import Logger
 
+from .errors import LocalProtocolError
 from .interfaces import AccountKey, IConnector, IStateStore
 from .secret import Secret
 from .session.account import AccountSession, Handlers
@@ -24,6 +25,7 @@ from .transport.connectors import EndpointConnector, OfferedConnector
 from .transport.endpoints import endpoint_for
 from .transport.json_gateway import JsonEndpointConnector, JsonOfferedConnector
 from .transport.proxies import Proxy
+from .transport.revision import RevisionSetting, check_settings
 from .transport.tls import TLSOptions
 from .transport.websocket import ClientWebSocket
 
@@ -41,6 +43,10 @@ def connector_for(
     address: GatewayAddress,
     auth_key: Secret,
     name: str,
+    *,
+    revision: RevisionSetting = "auto",
+    transports: tuple[str, ...] = ("websocket",),
+    fallback: bool = False,
 ) -> IConnector:
     """Return what connects one account to a gateway, in its dialect.
 
@@ -50,10 +56,48 @@ def connector_for(
         address: what its URL says.
         auth_key: lets us use it.
         name: label of the sub-account; ``socketio`` sends it.
+        revision: see ``connect``.
+        transports: see ``connect``.
+        fallback: see ``connect``.
+
+    Raises:
+        LocalProtocolError: see ``check_way``.
     """
+    check_way(address, revision, transports, fallback=fallback)
     if address.dialect == "socketio":
-        return EndpointConnector(reactor, endpoint, address, auth_key, name)
+        return EndpointConnector(
+            reactor,
+            endpoint,
+            address,
+            auth_key,
+            name,
+            revision=revision,
+            transports=transports,
+            has_fallback=fallback,
+        )
     return JsonEndpointConnector(reactor, endpoint, address, auth_key)
+
+
+def check_way(
+    address: GatewayAddress,
+    revision: RevisionSetting = "auto",
+    transports: tuple[str, ...] = ("websocket",),
+    *,
+    fallback: bool = False,
+) -> None:
+    """Check how a gateway is to be connected to; the arguments are of ``connect``.
+
+    Raises:
+        LocalProtocolError: no such revision or transports, or any where the dialect
+            knows but one way.
+    """
+    check_settings(revision, transports)
+    way = (revision, tuple(transports), fallback)
+    if address.dialect != "socketio" and way != ("auto", ("websocket",), False):
+        raise LocalProtocolError(
+            f"dialect {address.dialect} has one revision, and only WebSockets: leave"
+            " revision, transports and fallback out, or write a URL with http"
+        )
 
 
 def build_account(
@@ -129,6 +173,9 @@ def connect(
     store: Store = None,
     device: Mapping[str, str] | None = None,
     dialect: Dialect | None = None,
+    revision: RevisionSetting = "auto",
+    transports: tuple[str, ...] = ("websocket",),
+    fallback: bool = False,
     endpoint: IStreamClientEndpoint | None = None,
     tls: TLSOptions | None = None,
     proxy: Proxy | str | None = None,
@@ -148,6 +195,12 @@ def connect(
             memory, so that the next process needs a scan again.
         device: device data by wire name, None to have it made once and kept.
         dialect: what the gateway speaks, where its URL does not tell it.
+        revision: of Engine.IO, in dialect ``socketio``: 3, 4, or ``"auto"`` to find
+            out, beginning with 3.
+        transports: in that dialect: ``websocket``, ``polling``, or both; the first is
+            tried, and from polling the account goes over to WebSocket when the gateway
+            offers it.
+        fallback: whether the next transport is tried when one does not work.
         endpoint: leads to the gateway instead of one made from the URL.
         tls: whom to trust, and who we are; None for the system's CAs.
         proxy: on the way, or its URL; None to connect directly.
@@ -157,7 +210,7 @@ def connect(
         see ``AccountSession.when_ready``. After that it reconnects by itself.
 
     Raises:
-        LocalProtocolError: not such a URL.
+        LocalProtocolError: not such a URL, or another argument that cannot be.
         ConnectError: the gateway cannot be reached or refused us.
         StoreError: the store cannot be used.
     """
@@ -167,7 +220,16 @@ def connect(
         address = parse_url(url, dialect)
         way = endpoint or endpoint_for(reactor, address, tls=tls, proxy=proxy)
         own = _OwnStore(reactor, store)
-        connector = connector_for(reactor, way, address, secret, name)
+        connector = connector_for(
+            reactor,
+            way,
+            address,
+            secret,
+            name,
+            revision=revision,
+            transports=transports,
+            fallback=fallback,
+        )
         account = build_account(
             reactor,
             connector,
@@ -207,9 +269,11 @@ class PadChatClientFactory(Factory):
         store: see ``connect``.
         device: see ``connect``.
         dialect: see ``connect``.
+        revision: see ``connect``; found out from one connection to the next. The
+            transport is WebSocket.
 
     Raises:
-        LocalProtocolError: not such a URL.
+        LocalProtocolError: not such a URL or revision.
     """
 
     noisy = False
@@ -225,13 +289,17 @@ class PadChatClientFactory(Factory):
         store: Store = None,
         device: Mapping[str, str] | None = None,
         dialect: Dialect | None = None,
+        revision: RevisionSetting = "auto",
     ) -> None:
         secret = auth_key if isinstance(auth_key, Secret) else Secret(auth_key)
         address = parse_url(url, dialect)
+        check_way(address, revision)
         self._own = _OwnStore(reactor, store)
         self._connector: OfferedConnector | JsonOfferedConnector
         if address.dialect == "socketio":
-            self._connector = OfferedConnector(reactor, address, secret, name)
+            self._connector = OfferedConnector(
+                reactor, address, secret, name, revision=revision
+            )
         else:
             self._connector = JsonOfferedConnector(reactor, address, secret)
         self._starting: Deferred[None] | None = None

@@ -97,6 +97,9 @@ class _Service(MultiService):
             configuration.gateway.url,
             auth_key=configuration.gateway.auth_key,
             store=SQLiteStore(reactor, configuration.store_path),
+            revision=configuration.gateway.revision,
+            transports=configuration.gateway.transports,
+            fallback=configuration.gateway.fallback,
             tls=configuration.gateway.tls,
             proxy=configuration.gateway.proxy,
         )

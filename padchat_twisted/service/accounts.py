@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from twisted.application.service import MultiService, Service
@@ -11,7 +12,7 @@ from twisted.internet.interfaces import IStreamClientEndpoint
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from ..client import build_account, connector_for
+from ..client import build_account, check_way, connector_for
 from ..errors import PadChatError
 from ..interfaces import IStateStore
 from ..secret import Secret
@@ -19,6 +20,7 @@ from ..session.account import AccountSession, Handlers
 from ..transport.address import parse_url
 from ..transport.endpoints import endpoint_for
 from ..transport.proxies import Proxy
+from ..transport.revision import RevisionSetting
 from ..transport.tls import TLSOptions
 
 __all__ = ["PadChatService"]
@@ -38,12 +40,18 @@ class PadChatService(MultiService):
         auth_key: lets us use the gateway.
         store: what outlives the process, shared by all accounts; the service opens
             it at its start and closes it at its end.
+        revision: of Engine.IO, in dialect ``socketio``: 3, 4, or ``"auto"`` to find
+            out.
+        transports: in that dialect: ``websocket``, ``polling``, or both; see
+            ``connect``.
+        fallback: whether the next transport is tried when one does not work.
         tls: whom to trust and who we are, where the URL is https; None for the usual.
         proxy: on the way, or its URL; None to connect directly.
         endpoint: leads to the gateway instead of one made from all these.
 
     Raises:
-        LocalProtocolError: no such URL or proxy, or a file of *tls* cannot be used.
+        LocalProtocolError: no such URL, way or proxy, or a file of *tls* cannot be
+            used.
     """
 
     def __init__(
@@ -53,6 +61,9 @@ class PadChatService(MultiService):
         *,
         auth_key: str | Secret,
         store: IStateStore,
+        revision: RevisionSetting = "auto",
+        transports: tuple[str, ...] = ("websocket",),
+        fallback: bool = False,
         tls: TLSOptions | None = None,
         proxy: Proxy | str | None = None,
         endpoint: IStreamClientEndpoint | None = None,
@@ -61,9 +72,18 @@ class PadChatService(MultiService):
         self._reactor = reactor
         self._address = parse_url(url)
         self._auth_key = auth_key if isinstance(auth_key, Secret) else Secret(auth_key)
+        check_way(self._address, revision, transports, fallback=fallback)
         self._store = store
-        self._endpoint = endpoint or endpoint_for(
-            reactor, self._address, tls=tls, proxy=proxy
+        way = endpoint or endpoint_for(reactor, self._address, tls=tls, proxy=proxy)
+        self._connector_for = partial(
+            connector_for,
+            reactor,
+            way,
+            self._address,
+            self._auth_key,
+            revision=revision,
+            transports=transports,
+            fallback=fallback,
         )
         self._opening: Deferred[BaseException | None] | None = None
         self._is_open = False
@@ -94,12 +114,9 @@ class PadChatService(MultiService):
                 f"dialect {self._address.dialect} has one account for each auth key,"
                 f" and {next(iter(self.accounts))!r} is there already"
             )
-        connector = connector_for(
-            self._reactor, self._endpoint, self._address, self._auth_key, name
-        )
         account = build_account(
             self._reactor,
-            connector,
+            self._connector_for(name),
             self._auth_key,
             name,
             self._store,

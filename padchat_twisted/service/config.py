@@ -21,10 +21,11 @@ from typing import Final
 from ..errors import ConfigurationError
 from ..secret import Secret
 from ..transport.proxies import Proxy
+from ..transport.revision import RevisionSetting
 from ..transport.tls import TLSOptions
 from .handlers import Handlers, find_handlers
 from .problems import Problem, Where, syntax_problem
-from .reach import TLS_KEYS, read_proxy, read_tls
+from .reach import TLS_KEYS, WAY_KEYS, read_proxy, read_tls, read_way
 from .reading import Reader, Section, kind_of
 from .values import (
     DEFAULT_STORE,
@@ -58,12 +59,18 @@ class GatewayConfiguration:
         auth_key: lets us use it.
         tls: whom to trust and who we are, None for the usual.
         proxy: on the way, None to connect directly.
+        revision: of Engine.IO, or to find out.
+        transports: in the order to try them.
+        fallback: whether the next one is tried when one does not work.
     """
 
     url: str
     auth_key: Secret
     tls: TLSOptions | None = None
     proxy: Proxy | None = None
+    revision: RevisionSetting = "auto"
+    transports: tuple[str, ...] = ("websocket",)
+    fallback: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,16 +119,8 @@ def check(path: Path, environ: Mapping[str, str]) -> list[Problem]:
     return _read(path, environ)[1]
 
 
-@dataclass(frozen=True, slots=True)
-class _Section:
-    """The keys of a table."""
-
-    required: tuple[str, ...]
-    optional: tuple[str, ...] = ()
-
-
 _ROOT = Section(("gateway", "account"), ("store",))
-_GATEWAY = Section(("url", "auth_key"), (*TLS_KEYS, "proxy"))
+_GATEWAY = Section(("url", "auth_key"), (*TLS_KEYS, "proxy", *WAY_KEYS))
 _STORE = Section((), ("path",))
 _ACCOUNT = Section(("name", "handlers"), ("device",))
 # The reference client refuses to send init unless the first four are filled;
@@ -173,6 +172,7 @@ class _Reader(Reader):
         auth_key = self._auth_key(gateway)
         tls = read_tls(self, gateway, url)
         proxy = read_proxy(self, gateway)
+        way = read_way(self, gateway, url)
         store = self.fields(("store",), root.get("store"), _STORE)
         store_path = self.value(
             ("store", "path"),
@@ -191,7 +191,7 @@ class _Reader(Reader):
             return None
         return Configuration(
             path=self._path.absolute(),
-            gateway=GatewayConfiguration(url, auth_key, tls, proxy),
+            gateway=GatewayConfiguration(url, auth_key, tls, proxy, *way),
             store_path=store_path,
             accounts=accounts,
         )

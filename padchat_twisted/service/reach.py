@@ -1,15 +1,16 @@
-"""How the gateway is reached: the keys of ``[gateway]`` for TLS and for a proxy."""
+"""How the gateway is reached: the keys of ``[gateway]`` beside its URL and its key."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
-from ..errors import LocalProtocolError
+from ..errors import LocalProtocolError, quoted
 from ..transport.gates import ascii_name
 from ..transport.proxies import Proxy
+from ..transport.revision import RevisionSetting, check_settings
 from ..transport.tls import (
     TLSOptions,
     context_for,
@@ -21,7 +22,7 @@ from .problems import Unusable, Where
 from .reading import Reader, kind_of
 from .values import KEYS, check_private, text_in_file, text_in_variable
 
-__all__ = ["TLS_KEYS", "read_proxy", "read_tls"]
+__all__ = ["TLS_KEYS", "WAY_KEYS", "read_proxy", "read_tls", "read_way"]
 
 #: The keys that make ``TLSOptions``; each has the name of its option.
 TLS_KEYS: Final = (
@@ -31,6 +32,9 @@ TLS_KEYS: Final = (
     "client_key",
     "server_name",
 )
+
+#: The keys for the way in which dialect ``socketio`` connects.
+WAY_KEYS: Final = ("revision", "transports", "fallback")
 
 _T = TypeVar("_T")
 
@@ -107,6 +111,73 @@ def read_proxy(reader: Reader, gateway: Mapping[str, object]) -> Proxy | None:
     if isinstance(source, dict):
         return reader.secret(where, source, _proxy_in_file, _proxy_in_variable)
     return reader.value(where, gateway, _proxy_without_password)
+
+
+def read_way(
+    reader: Reader, gateway: Mapping[str, object], url: str | None
+) -> tuple[RevisionSetting, tuple[str, ...], bool]:
+    """Read in which revision, and over which transports, to connect.
+
+    Args:
+        reader: of the file; gets the problems.
+        gateway: the section.
+        url: of the gateway, None when that has a problem of its own.
+
+    Returns:
+        Revision, transports, and whether the next one is tried; anything where there
+        are problems.
+    """
+    written = [key for key in WAY_KEYS if key in gateway]
+    if written and url is not None and url.lower().startswith("ws"):
+        reader.problem(
+            ("gateway", written[0]),
+            "this is for dialect socketio, and the url begins with ws",
+            "no such key: the other dialects have one revision, and only WebSockets",
+            "take this key out, or write http:// in url",
+        )
+    revision: Any = gateway.get("revision", "auto")
+    transports: Any = gateway.get("transports", ["websocket"])
+    fallback = gateway.get("fallback", False)
+    try:
+        check_settings(revision)
+    except LocalProtocolError:
+        found = kind_of(revision)
+        if type(revision) in (int, str):
+            found = quoted(repr(revision))
+        reader.problem(
+            ("gateway", "revision"), f"this is {found}", KEYS["revision"].meaning
+        )
+        revision = "auto"
+    transports = _transports(reader, transports)
+    if not isinstance(fallback, bool):
+        found, expected = f"this is {kind_of(fallback)}", "true or false"
+        reader.problem(("gateway", "fallback"), found, expected)
+    elif fallback and len(transports) == 1:
+        reader.problem(
+            ("gateway", "fallback"),
+            "there is no second transport to try",
+            "two transports, or no such key",
+            f"write {KEYS['transports'].example}",
+        )
+    return revision, transports, bool(fallback)
+
+
+def _transports(reader: Reader, value: object) -> tuple[str, ...]:
+    where: Where = ("gateway", "transports")
+    expected = f"an array: {KEYS['transports'].meaning}"
+    if not isinstance(value, list):
+        reader.problem(where, f"this is {kind_of(value)}", expected)
+    elif not all(isinstance(name, str) for name in value):
+        reader.problem(where, "not all in it are texts", expected)
+    else:
+        try:
+            check_settings(transports=value)
+        except LocalProtocolError:
+            shown = ", ".join(repr(quoted(name)) for name in value[:3]) or "nothing"
+            reader.problem(where, f"there is {shown} in it", expected)
+        else:
+            return tuple(value)
+    return ()
 
 
 def _proxy_without_password(text: str) -> Proxy:

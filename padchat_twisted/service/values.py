@@ -83,6 +83,16 @@ KEYS: Final[Mapping[str, Key]] = {
         "a proxy on the way to the gateway",
         'proxy = "http://HOST:PORT", or proxy = { env = "PADCHAT_PROXY" }',
     ),
+    "revision": Key(
+        'the revision of Engine.IO: "auto" to find out, 3 or 4', 'revision = "auto"'
+    ),
+    "transports": Key(
+        '"polling", "websocket", or both in the order to try them',
+        'transports = ["polling", "websocket"]',
+    ),
+    "fallback": Key(
+        "whether the next transport is tried when one does not work", "fallback = true"
+    ),
     "env": Key(
         "the name of an environment variable",
         'auth_key = { env = "PADCHAT_AUTH_KEY" }',

@@ -120,6 +120,12 @@ class Peer:
         _log.info("a client was dropped: it does not read what it is sent")
         self._driver.drop()
 
+    def send_frame(self, namespace: str, frame: bytes) -> bool:
+        """Send a frame that is ready; tell whether that could be."""
+        return self.connection.takes_frames(namespace) and self._driver.send_frame(
+            frame
+        )
+
     # Steps
 
     def _event(self, event: SocketEvent) -> None:

@@ -6,6 +6,9 @@ from collections.abc import Callable, Collection, Mapping
 from itertools import count
 from types import MappingProxyType
 
+from ..transport.frames import FIN_TEXT, server_frame
+from ..wire.engineio import MESSAGE, encode_text
+from ..wire.socketio import EVENT, Packet, encode
 from .events import encode_event
 from .flow import Handler
 from .handlers import Handlers, Listeners
@@ -27,6 +30,7 @@ class ServerNamespace:
 
     def __init__(self, name: str) -> None:
         self.name = name
+        self._event_start = encode_text(MESSAGE, encode(Packet(EVENT, name)))
         self._sockets: dict[str, Socket] = {}
         self.sockets: Mapping[str, Socket] = MappingProxyType(self._sockets)
         self.rooms: Rooms[Socket] = Rooms()
@@ -117,9 +121,10 @@ class ServerNamespace:
             members = list(self._sockets.values())
         else:
             members = self.rooms.members((to,) if isinstance(to, str) else to)
+        frame = b"" if attachments else server_frame(FIN_TEXT, self._event_start + body)
         for socket in members:
             if socket is not except_:
-                socket.send_encoded(body, attachments, volatile=volatile)
+                socket.send_encoded(body, attachments, frame, volatile=volatile)
 
     # For the connections
 

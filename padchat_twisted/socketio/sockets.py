@@ -27,6 +27,9 @@ class SocketCarrier(Carrier, Protocol):
     def drop(self) -> None:
         """Drop the connection: the client does not read."""
 
+    def send_frame(self, namespace: str, frame: bytes) -> bool:
+        """Send a frame that is ready; tell whether that could be."""
+
 
 class Socket(Emitter):
     """One client in one namespace.
@@ -114,9 +117,23 @@ class Socket(Emitter):
     # For the namespace
 
     def send_encoded(
-        self, body: bytes, attachments: Sequence[bytes], *, volatile: bool
+        self,
+        body: bytes,
+        attachments: Sequence[bytes],
+        frame: bytes,
+        *,
+        volatile: bool,
     ) -> None:
-        """Send an event of a broadcast; a client that does not read is dropped."""
+        """Send an event of a broadcast; a client that does not read is dropped.
+
+        Args:
+            body: the array of its arguments.
+            attachments: of it.
+            frame: the same as a WebSocket frame; empty when it has attachments.
+            volatile: leave it out if it cannot leave now.
+        """
+        if frame and self._owner.send_frame(self._namespace, frame):
+            return
         try:
             self._emit(body, attachments, volatile=volatile)
         except BufferFull:

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from twisted.internet.interfaces import (
-    IAddress,
-    IReactorTime,
-    IStreamClientEndpoint,
-)
+from twisted.internet.interfaces import IReactorTime, IStreamClientEndpoint
 from zope.interface import implementer
 
 from ..errors import PadChatError
@@ -19,7 +15,7 @@ from ..wire.limits import MAX_FRAME_BYTES, OPEN_TIMEOUT
 from .address import GatewayAddress
 from .gateway import GatewayConnection
 from .revision import RevisionFinder, RevisionSetting, Way
-from .websocket import ClientWebSocket
+from .session_side import OfferedSide
 
 __all__ = ["EndpointConnector", "OfferedConnector"]
 
@@ -84,8 +80,7 @@ class EndpointConnector:
         """Give up the attempt that is under way."""
         connection, self._connection = self._connection, None
         if connection is not None:
-            connection.detach()
-            connection.close()
+            connection.leave()
 
     def _attempt(self, way: Way, receiver: GatewayReceiver, until: float) -> bool:
         """Make one attempt; tell whether there was time for it."""
@@ -146,8 +141,7 @@ class _Search:
             self._receiver.lost(self._finder.explain(reason), unsent)
 
 
-@implementer(IConnector)
-class OfferedConnector:
+class OfferedConnector(OfferedSide[GatewayConnection]):
     """Takes the connections that somebody else makes, for example a ClientService.
 
     These can only be WebSockets. A revision that has to be found out is found out from
@@ -161,8 +155,6 @@ class OfferedConnector:
         revision: of Engine.IO: ``"auto"`` to find out, 3, or 4.
     """
 
-    paces_itself = True
-
     def __init__(
         self,
         clock: IReactorTime,
@@ -172,56 +164,23 @@ class OfferedConnector:
         *,
         revision: RevisionSetting = "auto",
     ) -> None:
-        self.url = address.url
+        super().__init__(address)
         self._clock = clock
         self._address = address
         self._auth_key = auth_key
         self._name = name
         self._finder = RevisionFinder(address.place, revision)
         self._way = self._finder.begin()
-        self._waiting: GatewayReceiver | None = None
-        self._current: GatewayConnection | None = None
-        self._is_taken = False
 
-    def offer(self, addr: IAddress | None) -> ClientWebSocket | None:
-        """Build the protocol of a connection that is being made.
-
-        Returns:
-            The protocol; None while there is another connection, since the gateway
-            would let the newer one take over from it.
-        """
-        if self._current is not None and not self._current.is_over:
-            return None
-        if self._current is not None and self._current.was_up:
+    def _build(self, last: GatewayConnection | None) -> GatewayConnection:
+        if last is not None and last.was_up:
             self._finder.worked()
             self._way = self._finder.begin()
         connection = GatewayConnection(
             self._clock, self._address, self._auth_key, self._name, way=self._way
         )
         connection.explain = self._explain
-        connection.driver.start()
-        waiting, self._waiting = self._waiting, None
-        self._current = connection
-        self._is_taken = waiting is not None
-        if waiting is not None:
-            connection.attach(waiting)
-        return connection.factory.buildProtocol(addr)
-
-    def connect(self, receiver: GatewayReceiver) -> None:
-        """Take the connection that was offered, or the next one."""
-        if self._current is not None and not self._is_taken:
-            self._is_taken = True
-            self._current.attach(receiver)
-        else:
-            self._waiting = receiver
-
-    def stop(self) -> None:
-        """Take no connection any more."""
-        self._waiting = None
-        current, self._current = self._current, None
-        if current is not None:
-            current.detach()
-            current.close()
+        return connection
 
     def _explain(self, error: PadChatError) -> PadChatError:
         """Say what an attempt that failed means, and choose the way of the next one."""

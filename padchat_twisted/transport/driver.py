@@ -95,6 +95,9 @@ class WebSocketTransport(Protocol):
     def flush(self) -> None:
         """Hand what was kept to the operating system."""
 
+    def send_frame(self, frame: bytes) -> bool:
+        """Write a frame that is ready, at once; tell whether that could be."""
+
     def close_websocket(self, code: int | None, reason: str) -> None:
         """Begin the closing handshake."""
 
@@ -247,6 +250,22 @@ class Driver:
         if connection.has_new_deadline:
             connection.has_new_deadline = False
             self._arm()
+
+    def send_frame(self, frame: bytes) -> bool:
+        """Send a WebSocket frame that is ready, past the connection.
+
+        Only for a connection whose message would leave now, alone.
+
+        Args:
+            frame: of a message, as our side frames it.
+
+        Returns:
+            False when it must go the usual way: within a turn, or when the WebSocket
+            has something to write before, or something to do with the message.
+        """
+        if self._is_turning or self._websocket is None:
+            return False
+        return self._websocket.send_frame(frame)
 
     def pause(self) -> None:
         """Stop reading; the peer's silence then says nothing.

@@ -17,11 +17,9 @@ from typing import Any
 
 from autobahn.util import encode_truncate
 from twisted.internet.error import ConnectionDone, ConnectionLost
-from twisted.internet.interfaces import IPushProducer
 from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
 from txaio.tx import make_logger
-from zope.interface import implementer
 
 from ..errors import Disconnected, PadChatError, RemoteProtocolError, quoted
 from ..wire.told import (
@@ -41,6 +39,7 @@ from .frames import (
     frame_size,
     xor,
 )
+from .writing import BackPressure, writer_at_once
 
 __all__ = ["COMPRESS_FROM", "MAX_UNREAD", "Framing"]
 
@@ -54,28 +53,6 @@ COMPRESS_FROM = 1024
 
 #: Close code for "the peer goes away", autobahn's default. Source: RFC 6455, 7.4.1.
 GOING_AWAY = 1001
-
-_HEARD = WebSocketHeard()
-
-
-@implementer(IPushProducer)
-class _Writer:
-    """Turns the transport's back-pressure into ``set_writable``."""
-
-    def __init__(self, websocket: Framing) -> None:
-        self._websocket = websocket
-
-    def pauseProducing(self) -> None:
-        self._websocket.unread = 0
-        self._websocket.is_writable = False
-        self._websocket.driver.set_writable(False)
-
-    def resumeProducing(self) -> None:
-        self._websocket.is_writable = True
-        self._websocket.driver.set_writable(True)
-
-    def stopProducing(self) -> None:
-        """The connection is lost; connectionLost follows."""
 
 
 class _Discarding:
@@ -137,6 +114,8 @@ class Framing:
         self.is_writable = True
         self.unread = 0
         self._kept: list[bytes] = []
+        self._is_reading = False
+        self._write_at_once: Callable[[bytes], None]
         self._tail = b""
         self._missing = 0
         self._drained = 0
@@ -151,6 +130,7 @@ class Framing:
 
     def dataReceived(self, data: bytes) -> None:
         """Take a read: the short loop first, autobahn for all else."""
+        self._is_reading = True
         if self.is_new:
             data = self._look_at_first(data)
         at = 0
@@ -164,6 +144,7 @@ class Framing:
         if at < len(data):
             self._take(data, at)
         self.driver.turn()
+        self._is_reading = False
 
     def _look_at_first(self, data: bytes) -> bytes:
         raise NotImplementedError
@@ -178,7 +159,7 @@ class Framing:
         while at < len(data) and self.state == self.STATE_OPEN:
             if self.current_frame is not None:
                 # A large message takes its time.
-                self.driver.tell_in_read(_HEARD)
+                self.driver.tell_in_read(WebSocketHeard())
                 pointer = self.current_frame_masker.pointer()
                 size = max(1, self.current_frame.length - pointer)
             else:
@@ -272,7 +253,8 @@ class Framing:
         # every transport is TCP.
         with suppress(AttributeError, OSError):
             self.transport.setTcpNoDelay(True)
-        self.transport.registerProducer(_Writer(self), True)
+        self.transport.registerProducer(BackPressure(self), True)
+        self._write_at_once = writer_at_once(self.transport)
         self.driver.tell(WebSocketOpened())
 
     def onMessage(self, payload: bytes, isBinary: bool) -> None:
@@ -285,7 +267,7 @@ class Framing:
 
     def onPong(self, payload: bytes) -> None:
         """The peer is there."""
-        self.driver.tell_in_read(_HEARD)
+        self.driver.tell_in_read(WebSocketHeard())
 
     def onCloseFrame(self, code: int | None, reasonRaw: bytes | None) -> bool | None:
         """Answer a close frame; then a client leaves too, without waiting.
@@ -363,7 +345,22 @@ class Framing:
         """Write what was kept, in one piece."""
         if self._kept:
             kept, self._kept = self._kept, []
-            self.transport.write(kept[0] if len(kept) == 1 else b"".join(kept))
+            data = kept[0] if len(kept) == 1 else b"".join(kept)
+            # A read has one answer; what is sent between reads may get company.
+            write = self._write_at_once if self._is_reading else self.transport.write
+            write(data)
+
+    def send_frame(self, frame: bytes) -> bool:
+        """Write a frame that is ready, at once; tell whether that could be."""
+        if (
+            self._kept
+            or not self.is_writable
+            or self.state != self.STATE_OPEN
+            or self._perMessageCompress is not None
+        ):
+            return False
+        self._write_at_once(frame)
+        return True
 
     def close_websocket(self, code: int | None, reason: str) -> None:
         """Begin the closing handshake; without a code its frame is empty."""

@@ -37,7 +37,7 @@ __all__ = [
     "RevisionFinder",
     "RevisionSetting",
     "Way",
-    "check_transports",
+    "check_settings",
     "is_mismatch",
 ]
 
@@ -104,9 +104,7 @@ class RevisionFinder:
         has_fallback: bool = False,
         first: Revision = EIO3,
     ) -> None:
-        if setting not in ("auto", EIO3, EIO4):
-            raise LocalProtocolError(f'revision is "auto", 3 or 4, and not {setting!r}')
-        check_transports(transports)
+        check_settings(setting, transports)
         self._where = where
         self._setting = setting
         self._transports = tuple(transports)
@@ -180,12 +178,17 @@ class RevisionFinder:
         return refused
 
 
-def check_transports(transports: Sequence[str]) -> None:
-    """Check names of transports.
+def check_settings(
+    setting: RevisionSetting = "auto", transports: Sequence[str] = ("websocket",)
+) -> None:
+    """Check a revision, and names of transports.
 
     Raises:
-        LocalProtocolError: one that is none, one that is there twice, or none at all.
+        LocalProtocolError: no such revision; a transport that is none, one that is
+            there twice, or none at all.
     """
+    if type(setting) not in (str, int) or setting not in ("auto", EIO3, EIO4):
+        raise LocalProtocolError(f'revision is "auto", 3 or 4, and not {setting!r}')
     if sorted(transports) not in _TRANSPORTS:
         raise LocalProtocolError(
             'transports are "polling", "websocket", or both in the order to try them,'

@@ -307,6 +307,15 @@ class EngineIOConnection:
         return self.state is EngineState.OPEN
 
     @property
+    def is_bare(self) -> bool:
+        """Whether messages go over WebSocket alone, and nothing is to go before."""
+        return (
+            self._polling is None
+            and self.state is EngineState.OPEN
+            and not self._actions
+        )
+
+    @property
     def is_upgrading(self) -> bool:
         """Whether a WebSocket is there beside polling."""
         return self._upgrade is not _Upgrade.NONE

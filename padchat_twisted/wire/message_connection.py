@@ -43,6 +43,10 @@ class MessageConnection(Protocol):
         """Whether messages can be sent."""
 
     @property
+    def is_bare(self) -> bool:
+        """Whether messages go over WebSocket alone, and nothing is to go before."""
+
+    @property
     def closing_reason(self) -> str:
         """Why it is closing or closed, empty while it is not."""
 

@@ -118,6 +118,7 @@ class SocketIOConnection:
         self._joined_last = ""
         self._event_start: bytes | tuple[bytes, ...] = _NOTHING
         self._ack_start: bytes | tuple[bytes, ...] = _NOTHING
+        self._call_start: bytes | tuple[bytes, ...] = _NOTHING
         self._names: dict[bytes, str] = {}
         self.has_new_deadline = False
 
@@ -169,6 +170,16 @@ class SocketIOConnection:
                     if at > start and digits.isdigit():
                         self._events.append(
                             SocketAck(self._joined_last, int(digits), data[at:])
+                        )
+                        continue
+                elif data.startswith(self._call_start):
+                    start = len(self._call_start)
+                    at = data.find(b'["', start, start + MAX_ACK_DIGITS + 2)
+                    digits = data[start:at]
+                    name = self._names.get(data[at + 2 : data.find(b'"', at + 2)])
+                    if at > start and name is not None and digits.isdigit():
+                        self._events.append(
+                            SocketEvent(self._joined_last, name, data[at:], int(digits))
                         )
                         continue
             self.receive(WebSocketMessage(data, is_text=True), now=now)
@@ -351,6 +362,14 @@ class SocketIOConnection:
         else:
             text = b"3%b%d%b" % (prefix, ack_id, body)
         self._send(namespace, text, attachments, None)
+
+    def takes_frames(self, namespace: str) -> bool:
+        """Tell whether an event would leave now, as a WebSocket message of its own.
+
+        Then a server may write the frame of a broadcast itself, which is the same for
+        all clients. It has nothing to do with what waits here, for nothing does.
+        """
+        return self._is_writable and namespace in self._joined and self._engine.is_bare
 
     def withdraw(self, namespace: str, ack_id: int) -> bool:
         """Take back an event that still waits here; tell whether it did."""
@@ -594,11 +613,12 @@ class SocketIOConnection:
         self._joined_last = namespace
         self._event_start = b'42%b["' % _prefix(namespace)
         self._ack_start = b"43" + _prefix(namespace)
+        self._call_start = b"42" + _prefix(namespace)
 
     def _mark_left(self, namespace: str, reason: str) -> None:
         del self._joined[namespace]
         if namespace == self._joined_last:
-            self._event_start = self._ack_start = _NOTHING
+            self._event_start = self._ack_start = self._call_start = _NOTHING
         self._events.append(NamespaceLeft(namespace, reason))
 
 

@@ -211,14 +211,15 @@ class _Plain:
     """autobahn's own echo."""
 
     def onMessage(self, payload: bytes, isBinary: bool) -> None:
-        factory: Any = self.factory  # type: ignore[attr-defined] # autobahn's
-        if factory.kept is None:
-            self.sendMessage(payload, isBinary)  # type: ignore[attr-defined] # the same
-        else:
-            factory.kept.append(payload)
+        autobahn: Any = self
+        if autobahn.factory.kept is not None:
+            autobahn.factory.kept.append(payload)
+        elif autobahn.state == autobahn.STATE_OPEN:
+            autobahn.sendMessage(payload, isBinary)
 
     def onClose(self, wasClean: bool, code: int | None, reason: str | None) -> None:
-        self.factory.when_over()  # type: ignore[attr-defined] # the same
+        autobahn: Any = self
+        autobahn.factory.when_over()
 
 
 class _PlainServer(_Plain, WebSocketServerProtocol):  # type: ignore[misc] # autobahn's own bases disagree

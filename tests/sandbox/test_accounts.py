@@ -347,7 +347,7 @@ class EventTests(SynchronousTestCase):
         )
 
     def test_logs_in_again(self) -> None:
-        """A login by the gateway itself is told to who is logged in; tokens are good."""
+        """A login by the gateway itself is told; no token is void."""
         client = Stage().connect("bot1")
         client.init()
         client.account.logs_in_again()

@@ -105,7 +105,8 @@ class LegacyTests(JsonCase):
     def test_no_data(self) -> None:
         """``data`` that are missing, null or empty mean the same."""
         client = self.client()
-        for data in ({}, {"data": None}, {"data": {}}):
+        cases: list[dict[str, object]] = [{}, {"data": None}, {"data": {}}]
+        for data in cases:
             client.send({"code": "connect", "cmdId": "1", **data})
             found = [frame for frame in client.taken() if "cmdId" in frame]
             self.assertEqual([frame["success"] for frame in found], [True], data)

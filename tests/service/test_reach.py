@@ -1,4 +1,4 @@
-"""The keys of ``[gateway]`` for TLS and for a proxy: what they become, what is told."""
+"""The keys of ``[gateway]`` for the way there: what they become, and what is told."""
 
 from __future__ import annotations
 
@@ -214,6 +214,69 @@ class ProxyTests(ReachCase):
             self.assertIn("written.toml:4: [gateway] proxy", said)
             self.assertIn(told, said)
             self.assertNotIn("auth_key", said)
+
+
+class WayTests(ReachCase):
+    """Revision and transports."""
+
+    def way(self, *lines: str) -> tuple[object, ...]:
+        """Load a configuration with these lines; return what they became."""
+        gateway = self.loaded(*lines)
+        return gateway.revision, gateway.transports, gateway.fallback
+
+    def test_written(self) -> None:
+        """Each key is read; without them it is PadChat's own way."""
+        usual = ("auto", ("websocket",), False)
+        self.assertEqual(self.way(), usual)
+        self.assertEqual(self.way('revision = "auto"', "fallback = false"), usual)
+        self.assertEqual(self.way("revision = 4"), (4, ("websocket",), False))
+        both = 'transports = ["websocket", "polling"]'
+        self.assertEqual(
+            self.way("revision = 3", both, "fallback = true"),
+            (3, ("websocket", "polling"), True),
+        )
+
+    def test_other_dialects(self) -> None:
+        """A dialect that knows one way has none of the keys."""
+        for line in (
+            'revision = "auto"',
+            'transports = ["polling"]',
+            "fallback = true",
+        ):
+            for url in ("ws://h/ws", "wss://h"):
+                told = self.told(line, url=url)
+                key = line.split()[0]
+                self.assertIn(f"{key}: this is for dialect socketio, and", told)
+                self.assertIn("take this key out, or write http:// in url", told)
+
+    def test_problems(self) -> None:
+        """Everything that cannot be is told, with what can."""
+        one = 'the revision of Engine.IO: "auto" to find out, 3 or 4'
+        several = 'an array: "polling", "websocket", or both in the order to try them'
+        for line, told, expected in (
+            ("revision = 5", "revision: this is 5", one),
+            ("revision = 4.0", "revision: this is a number", one),
+            ("revision = true", "revision: this is a boolean", one),
+            ('revision = "4"', "revision: this is '4'", one),
+            ('transports = "polling"', "transports: this is a text", several),
+            ("transports = []", "transports: there is nothing in it", several),
+            ("transports = [3]", "transports: not all in it are texts", several),
+            ('transports = ["poling"]', "there is 'poling' in it", several),
+            (
+                'transports = ["polling", "polling"]',
+                "there is 'polling', 'polling' in it",
+                several,
+            ),
+            ("fallback = 1", "fallback: this is an integer", "true or false"),
+            ("fallback = true", "there is no second transport", "two transports"),
+        ):
+            said = self.told(line)
+            self.assertIn("written.toml:4: [gateway] ", said)
+            self.assertIn(told, said)
+            self.assertIn(f"expected: {expected}", said)
+            self.assertIn("remedy: write ", said)
+        told = self.told('transports = ["poling"]', "fallback = true")
+        self.assertNotIn("fallback", told)
 
 
 class ServiceTests(ReachCase):

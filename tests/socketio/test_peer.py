@@ -8,6 +8,7 @@ from twisted.internet.defer import Deferred
 
 from padchat_twisted.socketio import Socket
 from padchat_twisted.socketio.flow import MAX_RUNNING_HANDLERS
+from padchat_twisted.socketio.server import MAX_WAITING_BYTES
 from padchat_twisted.wire.occurrences import NamespaceJoined
 
 from .stage import StageCase
@@ -81,7 +82,7 @@ class PeerTests(StageCase):
 
     def test_answers_for_a_client_that_does_not_read(self) -> None:
         """When too much waits for it, it is dropped."""
-        self.chat.on("hi", lambda socket: "x" * 40_000_000)
+        self.chat.on("hi", lambda socket: "x" * (MAX_WAITING_BYTES // 2))
         self.stage.network.wires[0].ends[0].fill()
         for ack_id in range(2):
             self.peer.connection.emit("/chat", b'["hi"]', ack_id=ack_id)

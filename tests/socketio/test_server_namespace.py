@@ -9,7 +9,7 @@ from twisted.internet.defer import Deferred
 
 from padchat_twisted.errors import LocalProtocolError
 from padchat_twisted.socketio import Refuse, Socket
-from padchat_twisted.wire.limits import MAX_BUFFERED_BYTES
+from padchat_twisted.socketio.server import MAX_WAITING_BYTES
 from padchat_twisted.wire.occurrences import (
     ErrorReceived,
     NamespaceJoined,
@@ -345,11 +345,13 @@ class BroadcastTests(NamespaceCase):
         """It is dropped when too much waits for it, and the others go on."""
         self.fail_to_read(0)
         self.sockets[0].enter("slow")
-        text = "x" * (MAX_BUFFERED_BYTES // 2)
-        self.chat.broadcast("hi", text, to="slow")
-        self.assertTrue(self.sockets[0].is_connected)
-        self.chat.broadcast("hi", text, to="slow")
-        self.assertFalse(self.sockets[0].is_connected)
+        around = len(b'2/chat,["hi",""]')
+        for size in (1_000_000, MAX_WAITING_BYTES - 1_000_000):
+            self.chat.broadcast("hi", "x" * (size - around), to="slow")
+            self.assertTrue(self.sockets[0].is_connected)
+        waiting = self.sockets[0]
+        self.chat.broadcast("hi", to="slow")
+        self.assertFalse(waiting.is_connected)
         self.chat.broadcast("hi")
         self.assertEqual(self.heard(), [1, 2])
 

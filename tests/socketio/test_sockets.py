@@ -34,6 +34,14 @@ class SocketTests(StageCase):
         self.assertEqual(event.attachments, (b"x",))
         self.assertIsNone(event.ack_id)
 
+    def test_where_from(self) -> None:
+        """The headers and the address of the request by which the client came."""
+        link = self.stage.link(headers=[("Cookie", "session=1")])
+        self.stage.client(link=link)
+        *_, socket = self.stage.server.namespace("/chat").sockets.values()
+        self.assertEqual(socket.headers["cookie"], "session=1")
+        self.assertEqual(socket.address, "192.168.1.1")
+
     def test_call(self) -> None:
         """The client's acknowledgement is the result."""
         asked = self.socket.call("ask", 1)

@@ -32,6 +32,11 @@ class FakeWebSocket:
         """Note it."""
         self._seen.append("ping")
 
+    def send_frame(self, frame: bytes) -> bool:
+        """Note it, and take it unless a WebSocket has more to write."""
+        self._seen.append(("frame", frame))
+        return True
+
     def flush(self) -> None:
         """Note it, when something came before."""
         if self._seen and self._seen[-1] != "flush":

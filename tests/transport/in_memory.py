@@ -22,7 +22,7 @@ from padchat_twisted.wire.dialect_socketio import server_connection
 from padchat_twisted.wire.envelope import Notice, Reply
 from padchat_twisted.wire.limits import MAX_FRAME_BYTES
 from padchat_twisted.wire.occurrences import SocketOccurrence
-from padchat_twisted.wire.told import Told, WebSocketMessage
+from padchat_twisted.wire.told import Told, WebSocketHeard, WebSocketMessage
 
 from .by_hand import (
     CLOSE,
@@ -110,6 +110,7 @@ class Recorder(Driver):
         self.messages: list[tuple[bytes, bool]] = []
         self.told: list[Told] = []
         self.failures: list[PadChatError] = []
+        self.signs_of_life = 0
         self.turns = 0
         self.receive_texts = self._receive_texts
 
@@ -125,7 +126,8 @@ class Recorder(Driver):
         if isinstance(told, WebSocketMessage):
             self.messages.append((told.data, told.is_text))
         else:
-            self.told.append(told)
+            assert isinstance(told, WebSocketHeard)
+            self.signs_of_life += 1
 
     def fail_in_read(self, error: PadChatError) -> None:
         """Note the failure."""

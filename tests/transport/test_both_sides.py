@@ -20,9 +20,8 @@ POLLING = ("polling",)
 WEBSOCKET = ("websocket",)
 UPGRADE = ("polling", "websocket")
 
-#: How long a session does not read (seconds). In revision 4 the server pings, and gives
-#: a client up whose answers do not come.
-LONG_PAUSE = {3: 100, 4: 20}
+#: How long a session does not read (seconds): more than two heartbeats.
+LONG_PAUSE = 100
 
 #: Revision that the server speaks, and transports of the client.
 WAYS = [
@@ -165,7 +164,7 @@ class BothSidesTests(SynchronousTestCase):
             connection.pause()
             scene.server.served[-1].connection.emit("/user", b'["a",1]')
             scene.server.served[-1].driver.turn()
-            for _ in range(LONG_PAUSE[revision]):
+            for _ in range(LONG_PAUSE):
                 scene.settle(1)
             self.assertEqual(scene.receiver.envelopes, [], (revision, transports))
             connection.resume()

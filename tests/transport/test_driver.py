@@ -192,6 +192,19 @@ class TimerTests(SynchronousTestCase):
             running.clock.advance(5)
         self.assertEqual(running.closed_with[0][0], "ping timeout")
 
+    def test_pause_that_has_just_ended(self) -> None:
+        """What came meanwhile may not have been read yet: silence says nothing."""
+        running = client()
+        running.opens(interval_ms=30000, timeout_ms=20000)
+        running.clock.advance(30)
+        running.driver.pause()
+        running.clock.advance(19.9)
+        running.driver.resume()
+        running.clock.advance(0.1)
+        self.assertEqual(running.closed_with, [])
+        running.clock.advance(60)
+        self.assertEqual(running.closed_with[0][0], "ping timeout")
+
     def test_traffic_moves_no_timer(self) -> None:
         """Events re-arm nothing; the timer asks again when it fires."""
         running = client()

@@ -35,9 +35,19 @@ from padchat_twisted.transport.json_gateway import (
     JsonOfferedConnector,
 )
 from padchat_twisted.wire.envelope import Notice, Reply
+from padchat_twisted.wire.json_client import CLIENT_PING_INTERVAL
 from padchat_twisted.wire.limits import CLOSE_TIMEOUT, OPEN_TIMEOUT
 
-from .by_hand import CLOSE, TEXT, answer_upgrade, close_frame, frame, read_frames
+from .by_hand import (
+    CLOSE,
+    PING,
+    PONG,
+    TEXT,
+    answer_upgrade,
+    close_frame,
+    frame,
+    read_frames,
+)
 from .in_memory import MemoryTransport, Receiver
 from .test_connectors import FakeEndpoint
 
@@ -98,6 +108,33 @@ class Played:
         """Have the gateway close, and let the connection end."""
         self.websocket.dataReceived(close_frame(code, reason))
         self.transport.finish(self.websocket)
+
+
+class PingTests(SynchronousTestCase):
+    """A gateway that is gone without a word."""
+
+    def pings(self, played: Played) -> int:
+        """Take what was written; return how many pings that were."""
+        frames = read_frames(played.transport.taken())
+        return [found.opcode for found in frames].count(PING)
+
+    def test_half_open(self) -> None:
+        """One that answers stays; one that does not is lost, by a ping time-out."""
+        for url in (LEGACY, SDK):
+            receiver = Receiver()
+            played = Played(url, receiver)
+            for _ in range(5):
+                self.assertEqual(self.pings(played), 0)
+                played.clock.advance(CLIENT_PING_INTERVAL)
+                self.assertEqual(self.pings(played), 1)
+                played.websocket.dataReceived(frame(PONG, b""))
+            played.clock.advance(CLIENT_PING_INTERVAL)
+            self.assertEqual(receiver.losses, [])
+            played.clock.advance(CLIENT_PING_INTERVAL)
+            assert isinstance(receiver.loss, Disconnected)
+            self.assertEqual(receiver.loss.reason, "ping timeout")
+            self.assertTrue(played.transport.disconnecting)
+            self.assertEqual(played.clock.getDelayedCalls(), [])
 
 
 class OpeningTests(SynchronousTestCase):

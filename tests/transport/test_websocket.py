@@ -321,7 +321,31 @@ class RefusalTests(SynchronousTestCase):
 
 
 class PongTests(SynchronousTestCase):
-    """Answers to pings."""
+    """Pings, and answers to them."""
+
+    def test_ping(self) -> None:
+        """A ping of ours is kept until the turn's end; its answer is told."""
+        for is_server in ROLES:
+            side = Side(hears_client=is_server)
+            side.websocket.send_message(b"a", is_text=True)
+            side.websocket.send_ping()
+            self.assertEqual(side.transport.writes, [])
+            side.websocket.flush()
+            self.assertEqual(
+                [frame.opcode for frame in read_frames(side.transport.taken())],
+                [TEXT, PING],
+            )
+            self.assertEqual(side.driver.signs_of_life, 0)
+            side.hears(side.said(PONG, b""))
+            self.assertEqual(side.driver.signs_of_life, 1)
+
+    def test_parts_of_a_large_message(self) -> None:
+        """A large message is a sign of life before it is whole."""
+        for is_server in ROLES:
+            side = Side(hears_client=is_server)
+            large = side.said(TEXT, bytes(70_000))
+            side.hears(large[:100], large[100:200])
+            self.assertEqual(side.driver.signs_of_life, 1)
 
     def test_joined(self) -> None:
         """The pongs of one read go out in one write, in order."""

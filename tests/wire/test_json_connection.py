@@ -17,8 +17,11 @@ from padchat_twisted.wire.told import (
     Closed,
     CloseWebSocket,
     Lost,
+    PingWebSocket,
+    Role,
     Told,
     WebSocketClosed,
+    WebSocketHeard,
     WebSocketMessage,
     WebSocketOpened,
 )
@@ -147,6 +150,93 @@ class EndTests(SynchronousTestCase):
             assert isinstance(closed, Closed)
             assert isinstance(closed.error, Disconnected)
             self.assertEqual(closed.error.detail, "code 1001 going")
+
+
+class PingTests(SynchronousTestCase):
+    """Who is pinged, and when a peer is given up."""
+
+    def ticks(self, connection: JsonConnection, **options: bool) -> list[object]:
+        """Wait for the deadline; return what is asked for then."""
+        deadline = connection.next_deadline()
+        assert deadline is not None
+        connection.deadline_reached(now=deadline - 0.01)
+        self.assertEqual(connection.actions_to_take(), [])
+        connection.has_new_deadline = False
+        connection.deadline_reached(now=deadline, **options)
+        self.assertTrue(connection.has_new_deadline)
+        return list(connection.actions_to_take())
+
+    def test_interval(self) -> None:
+        """A ping is due an interval after the peer was let in, and after each ping."""
+        for build in ROLES:
+            connection = fresh(build)
+            begun = connection.next_deadline()
+            assert begun is not None
+            interval = connection.ping_interval
+            self.assertLessEqual(interval, begun)
+            self.assertLessEqual(begun, interval + 1)
+            for count in range(1, 5):
+                self.assertEqual(self.ticks(connection), [PingWebSocket()])
+                at = begun + count * interval
+                self.assertEqual(connection.next_deadline(), at)
+                connection.receive(WebSocketHeard(), now=at - interval)
+        self.assertEqual(sdk_client().ping_interval, 30.0)
+        self.assertLess(sdk_server().ping_interval, 20.0)
+
+    def test_silence(self) -> None:
+        """A peer of whom nothing came between two pings is given up."""
+        for build in ROLES:
+            connection = fresh(build)
+            self.assertEqual(self.ticks(connection), [PingWebSocket()])
+            (closed,) = self.ticks(connection)
+            assert isinstance(closed, Closed)
+            self.assertEqual(closed.reason, "ping timeout")
+            assert isinstance(closed.error, Disconnected)
+            self.assertIn("no answer to a ping", str(closed.error))
+            self.assertIsNone(connection.next_deadline())
+
+    def test_signs_of_life(self) -> None:
+        """A pong is one, and so is any message, by either door."""
+        for build in ROLES:
+            connection = fresh(build)
+            for sign in range(6):
+                self.assertEqual(self.ticks(connection), [PingWebSocket()])
+                now = connection.next_deadline()
+                assert now is not None
+                if sign % 3 == 0:
+                    connection.receive(WebSocketHeard(), now=now - 1)
+                elif sign % 3 == 1:
+                    connection.receive_texts([b"?"], now - 1)
+                else:
+                    connection.receive(WebSocketMessage(b"?", False), now=now - 1)
+
+    def test_deaf(self) -> None:
+        """While we do not read, silence says nothing, and our pings go on."""
+        for build in ROLES:
+            connection = fresh(build)
+            for _ in range(5):
+                found = self.ticks(connection, is_deaf=True)
+                self.assertEqual(found, [PingWebSocket()])
+            self.assertEqual(self.ticks(connection), [PingWebSocket()])
+            self.assertIsInstance(self.ticks(connection)[0], Closed)
+
+    def test_full_line(self) -> None:
+        """A client's photo takes its time; a server drops who does not read."""
+        for build in ROLES:
+            connection = fresh(build)
+            connection.set_writable(False)
+            self.assertEqual(self.ticks(connection), [PingWebSocket()])
+            (found,) = self.ticks(connection)
+            kind = PingWebSocket if connection.role is Role.CLIENT else Closed
+            self.assertIsInstance(found, kind)
+
+    def test_not_after_the_end(self) -> None:
+        """Whoever closes pings no more."""
+        for build in ROLES:
+            connection = fresh(build)
+            connection.close(now=1.0)
+            connection.actions_to_take()
+            self.assertIsInstance(self.ticks(connection)[0], Closed)
 
 
 #: Frames that are nearly right: they reach the inner parts.
