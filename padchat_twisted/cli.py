@@ -16,16 +16,9 @@ from typing import Any
 
 from twisted.internet.defer import Deferred
 from twisted.internet.error import CannotListenError
-from twisted.logger import (
-    FilteringLogObserver,
-    LogLevel,
-    LogLevelFilterPredicate,
-    globalLogBeginner,
-    textFileLogObserver,
-)
 from twisted.python.failure import Failure
 
-from .client import connect
+from .client import check_way, connect
 from .errors import PadChatError
 from .sandbox.people import Message
 from .sandbox.service import (
@@ -40,10 +33,12 @@ from .service.codes import STYLES, terminal_of_process, watch_codes
 from .service.config import check
 from .service.demo import FOLDER, PERSON, Demo
 from .service.handlers import load_handlers
+from .service.logs import log_to_file, log_to_terminal
 from .service.typed import read_lines
 from .session.account import AccountSession, Handlers, StateChanged
 from .transport.address import parse_url
 from .transport.endpoints import endpoint_for
+from .transport.revision import RevisionSetting
 from .transport.tls import TLSOptions
 
 __all__ = ["main"]
@@ -53,6 +48,9 @@ KEY_VARIABLE = "PADCHAT_AUTH_KEY"
 
 #: The environment variable with the URL of a proxy, which may hold a password.
 PROXY_VARIABLE = "PADCHAT_PROXY"
+
+#: How a revision of Engine.IO is written.
+REVISIONS: dict[str, RevisionSetting] = {"auto": "auto", "3": 3, "4": 4}
 
 #: Exit status: something did not work; the command line was wrong.
 FAILED = 1
@@ -136,6 +134,20 @@ def _parser() -> ArgumentParser:
     run.add_argument(
         "--ca-file", type=Path, metavar="FILE", help="trust these certificates"
     )
+    run.add_argument(
+        "--revision", choices=REVISIONS, default="auto", help="of Engine.IO"
+    )
+    run.add_argument(
+        "--transport",
+        action="append",
+        choices=("polling", "websocket"),
+        help="may be repeated: the first is tried; websocket if left out",
+    )
+    run.add_argument(
+        "--fallback",
+        action="store_true",
+        help="try the next transport when one does not work",
+    )
     run.add_argument("--handlers", metavar="MODULE:CALLABLE", help="your bot")
     run.add_argument(
         "--store", type=Path, default=Path("padchat.sqlite"), metavar="FILE"
@@ -191,7 +203,7 @@ def _demo(options: Namespace) -> int:
     )
     try:
         FOLDER.mkdir(mode=0o700, exist_ok=True)
-        _log_to_file(FOLDER / "demo.log")
+        log_to_file(FOLDER / "demo.log")
     except OSError as error:
         place = FOLDER.absolute()
         return _complain(
@@ -214,7 +226,7 @@ def _demo(options: Namespace) -> int:
 def _sandbox(options: Namespace) -> int:
     from twisted.internet import reactor
 
-    _log_to_terminal(LogLevel.warn)
+    log_to_terminal()
     service = SandboxService(
         reactor,
         host=options.host,
@@ -262,16 +274,20 @@ def _run(options: Namespace) -> int:
         return _complain(
             f"there is no auth key: give KEY before NAME, or set {KEY_VARIABLE}", USAGE
         )
+    address = parse_url(options.gateway)
+    revision = REVISIONS[options.revision]
+    transports = tuple(options.transport or ("websocket",))
+    check_way(address, revision, transports, fallback=options.fallback)
     endpoint = endpoint_for(
         reactor,
-        parse_url(options.gateway),
+        address,
         tls=options.ca_file and TLSOptions(ca_file=options.ca_file),
         proxy=options.proxy or os.environ.get(PROXY_VARIABLE) or None,
     )
     handlers: Handlers = ding_dong
     if options.handlers is not None:
         handlers = load_handlers(options.handlers, Path.cwd())
-    _log_to_terminal(LogLevel.warn)
+    log_to_terminal()
     store = options.store.absolute()
     _say(f"the store is {store}")
     terminal = terminal_of_process(reactor, store.parent / "qrcodes", options.qr, _say)
@@ -291,6 +307,9 @@ def _run(options: Namespace) -> int:
             name=name,
             handlers=set_up,
             store=store,
+            revision=revision,
+            transports=transports,
+            fallback=options.fallback,
             endpoint=endpoint,
         )
         await account.when_closed()
@@ -361,26 +380,6 @@ def _run_reactor(
     reactor.callWhenRunning(begin)
     reactor.run()
     return status
-
-
-def _log_to_file(path: Path) -> None:
-    """Write the log of this process to a file that only its owner reads."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    file = os.fdopen(handle, "a", encoding="utf-8", errors="replace")
-    _begin_logging(textFileLogObserver(file))
-
-
-def _log_to_terminal(level: Any) -> None:  # noqa: ANN401 - constantly's constants
-    """Write the log from *level* on to the standard error stream."""
-    predicate = LogLevelFilterPredicate(defaultLogLevel=level)
-    observer = FilteringLogObserver(textFileLogObserver(sys.stderr), [predicate])
-    _begin_logging(observer)
-
-
-def _begin_logging(observer: Any) -> None:  # noqa: ANN401 - an ILogObserver
-    globalLogBeginner.beginLoggingTo(
-        [observer], redirectStandardIO=False, discardBuffer=True
-    )
 
 
 if __name__ == "__main__":

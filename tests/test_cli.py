@@ -129,7 +129,7 @@ class SandboxAndRunTests(ChildCase):
         one = self.padchat("run", KEY, "one", "--gateway", url)
         two = self.padchat(
             *("run", "two", "--gateway", url, "--store", "two.sqlite"),
-            *("--handlers", "my_bot:setup"),
+            *("--handlers", "my_bot:setup", "--revision=4", "--transport=polling"),
             environ={KEY_VARIABLE: KEY},
         )
         await one.when_says("one: scan within 240 s with WeChat: ")
@@ -382,11 +382,15 @@ class CommandLineTests(SynchronousTestCase):
             self.assertNotIn("Traceback", err)
 
     def test_way(self) -> None:
-        """A proxy or CA file that cannot be is told at once."""
-        for option, told in (("--proxy=p:1", "begins with"), ("--ca-file=x", "https")):
-            ran = self.run_main("run", KEY, "one", "--gateway", GATEWAY, option)
-            self.assertEqual(ran[0], 1)
-            self.assertIn(told, ran[2])
+        """A way to the gateway that cannot be is told at once."""
+        for told, url, *options in (
+            ("begins with", GATEWAY, "--proxy=p:1"),
+            ("https", GATEWAY, "--ca-file=x"),
+            ("or both", GATEWAY, *2 * ["--transport=polling"]),
+            ("leave revision, transports", "ws://h/ws", "--revision=4"),
+        ):
+            ran = self.run_main("run", KEY, "one", "--gateway", url, *options)
+            self.assertEqual((ran[0], told in ran[2]), (FAILED, True), ran)
 
     def test_check(self) -> None:
         """A file that is not there is a problem like any other."""

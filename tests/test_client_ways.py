@@ -94,7 +94,7 @@ class ConnectTests(WayCase):
         for revision, transports in WAYS:
             with self.subTest(revision=revision, transports=transports):
                 self.setUp()
-                texts = RecordedHandler()
+                texts: RecordedHandler[TextMessage] = RecordedHandler()
                 account = self.successResultOf(
                     self.connect(revision=revision, transports=transports)
                 )

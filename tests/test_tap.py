@@ -11,15 +11,18 @@ from twisted.application.service import MultiService
 from twisted.internet.defer import Deferred, gatherResults
 from twisted.python.usage import UsageError
 from twisted.trial.unittest import SynchronousTestCase
+from twisted.web.resource import Resource
+from twisted.web.server import Site
 
 from padchat_twisted.sandbox.people import Message
 from padchat_twisted.sandbox.service import SandboxService
 from padchat_twisted.service.accounts import PadChatService
 from padchat_twisted.service.codes import STYLES
+from padchat_twisted.socketio import Socket, SocketIOServer
 from padchat_twisted.tap import Options, makeService
 
 from .children import STDERR, TWISTD, Child, signal_number, start_child
-from .service.stage import KEY, StageCase, when_detached, when_says
+from .service.stage import KEY, StageCase, real_reactor, when_detached, when_says
 
 #: A descriptor that a daemon keeps open as long as it lives.
 ALIVE = 3
@@ -29,14 +32,21 @@ DING_DONG = "padchat_twisted.service.bots:ding_dong"
 
 
 def write_configuration(
-    folder: Path, url: str, *, handlers: dict[str, str] | None = None
+    folder: Path, url: str, *ways: str, handlers: dict[str, str] | None = None
 ) -> Path:
-    """Write a configuration of accounts and their handlers; return its path."""
+    """Write a configuration of accounts and their handlers; return its path.
+
+    Args:
+        folder: where.
+        url: of the gateway.
+        ways: further lines of its section.
+        handlers: references by names of accounts.
+    """
     accounts = handlers or {"one": DING_DONG, "two": DING_DONG}
     key_file = folder / "auth.key"
     key_file.touch(mode=0o600)
     key_file.write_text(KEY)
-    lines = ["[gateway]", f'url = "{url}"', 'auth_key = { file = "auth.key" }']
+    lines = ["[gateway]", f'url = "{url}"', 'auth_key = { file = "auth.key" }', *ways]
     for name, reference in accounts.items():
         lines += ["[[account]]", f'name = "{name}"', f'handlers = "{reference}"']
     path = folder / "padchat.toml"
@@ -123,6 +133,37 @@ class MakeServiceTests(SynchronousTestCase):
         service = self.make(path)
         self.assertEqual(list(service.accounts), ["two"])
         self.assertEqual(len(self.flushLoggedErrors(ZeroDivisionError)), 1)
+
+
+class WayTests(StageCase):
+    """What the configuration says of the way to the gateway."""
+
+    async def test_handed_on(self) -> None:
+        """The accounts connect in the revision and over the transports that it says."""
+        reactor = real_reactor()
+        came: Deferred[Socket] = Deferred()
+        server = SocketIOServer(reactor, transports=("polling",))
+        server.namespace("/user").on_connect(came.callback)
+        root = Resource()
+        root.putChild(b"socket.io", server.resource())
+        port = reactor.listenTCP(0, Site(root), interface="127.0.0.1")
+        path = write_configuration(
+            self.folder,
+            f"http://127.0.0.1:{port.getHost().port}/user",
+            *("revision = 4", 'transports = ["websocket", "polling"]'),
+            "fallback = true",
+            handlers={"one": DING_DONG},
+        )
+        service = makeService(parsed("--config", str(path)))
+        service.startService()
+        try:
+            socket = await came
+            self.assertEqual(socket.query["EIO"], "4")
+            self.assertEqual(socket.query["transport"], "polling")
+        finally:
+            await service.stopService()
+            await server.stop()
+            await port.stopListening()
 
 
 class TwistdTests(StageCase):

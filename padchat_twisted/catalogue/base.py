@@ -26,6 +26,7 @@ __all__ = [
     "UnknownEvent",
     "Wire",
     "decode_base64",
+    "engine_text",
     "json_list",
     "lenient",
     "remember",
@@ -272,3 +273,22 @@ def decode_base64(text: str) -> bytes:
         return base64.b64decode(text.rpartition(",")[2], validate=True)
     except ValueError:
         raise ValueError("the image is not base64") from None
+
+
+def engine_text(text: str) -> str:
+    r"""Take away the length that the WeChat engine may leave in front of a text.
+
+    Returns:
+        The text behind ``\n`` and the length of that text in bytes: one character, or
+        from 128 bytes on two, the low seven bits first. Any other text as it is.
+
+    Source: dialects.md, 4, "engine_text_prefix".
+    """
+    if text[:1] != "\n" or len(text) == 1:
+        return text
+    length, rest = ord(text[1]), text[2:]
+    if length >= 0x80 and rest:
+        length, rest = (length & 0x7F) | (ord(rest[0]) << 7), rest[1:]
+    if len(rest.encode("utf-8", "surrogatepass")) == length:
+        return rest
+    return text

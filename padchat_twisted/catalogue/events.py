@@ -16,7 +16,16 @@ from msgspec.structs import force_setattr
 from ..wire import json_text
 from ..wire.envelope import Call, Notice
 from ..wire.limits import SHORT_JSON_BYTES
-from .base import Command, Event, RefusedReply, Result, UnknownEvent, lenient, remember
+from .base import (
+    Command,
+    Event,
+    RefusedReply,
+    Result,
+    UnknownEvent,
+    engine_text,
+    lenient,
+    remember,
+)
 from .contacts import Contact, GetContact, SyncContact
 from .login import (
     AutoLogin,
@@ -230,6 +239,7 @@ def decode_reply(result: type[Result], body: bytes) -> Result | RefusedReply:
     if reply.success:
         data: Result = reply.data
         force_setattr(data, "_body", body)
+        _read_message(data)
         return data
     return _decode_odd_reply(result, body)
 
@@ -244,6 +254,7 @@ def _decode_odd_reply(result: type[Result], body: bytes) -> Result | RefusedRepl
     if reply["success"]:
         value = lenient(result, fields)
         remember(value, body)
+        _read_message(value)
         return value
     message = reply.get("msg")
     status = fields.get("status")
@@ -251,6 +262,13 @@ def _decode_odd_reply(result: type[Result], body: bytes) -> Result | RefusedRepl
         message if isinstance(message, str) else "",
         status if isinstance(status, int) else None,
     )
+
+
+def _read_message(result: Result) -> None:
+    """Take the engine's prefix off its text; ``raw`` keeps it."""
+    message = getattr(result, "message", None)
+    if message and message[0] == "\n":
+        force_setattr(result, "message", engine_text(message))
 
 
 def decode_command(call: Call) -> object:

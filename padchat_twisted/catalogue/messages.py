@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from msgspec import Struct, field
+from msgspec.structs import force_setattr
 
 from ..wire import json_text
 from .base import Command, Done, Event, Result, decode_base64
@@ -173,16 +174,27 @@ class MessageImage(Result, frozen=True, gc=False):
         return decode_base64(self.image)
 
 
+def without_thumbnail(item: dict[str, Any]) -> dict[str, Any]:
+    """Copy a push item without its base64 field."""
+    return {name: value for name, value in item.items() if name != "data"}
+
+
 class GetMsgImage(Command[MessageImage], frozen=True):
     """Fetch the full-size image of an image message.
 
     Args:
-        raw_msg_data: the push item as it came, ``ImageMessage.raw_msg_data``.
+        raw_msg_data: the push item as it came, ``ImageMessage.raw_msg_data``; what
+            it has in ``data``, large and not needed, is left out of a copy.
 
-    Source: PADCHAT index.js, method getMsgImage.
+    Source: PADCHAT index.js, method getMsgImage; dialects.md, 4, "rawMsgData".
     """
 
     raw_msg_data: dict[str, Any]
+
+    def __post_init__(self) -> None:
+        """Leave the thumbnail out."""
+        if "data" in self.raw_msg_data:
+            force_setattr(self, "raw_msg_data", without_thumbnail(self.raw_msg_data))
 
 
 class PushItem(Event, frozen=True, gc=False):
@@ -289,7 +301,7 @@ class ImageMessage(Message, frozen=True, gc=False, tag=3):
 
         Source: dialects.md, 4, "rawMsgData".
         """
-        return {name: value for name, value in self.raw.items() if name != "data"}
+        return without_thumbnail(self.raw)
 
 
 class SystemMessage(Message, frozen=True, gc=False, tag=10000):

@@ -9,6 +9,7 @@ The world behind is the same; what differs from dialect ``socketio`` is here::
             login     ``auto`` and ``request`` with ``wxData`` and a token
             contacts and messages are announced, and pushed when they are fetched
             ``over`` follows ``logout``; a code comes as its content, not as a picture
+            a client of before 0.6.0 is pushed to at once, and gets the picture too
 
 Source: dialects.md, 1, 3, 5 to 7; commands.toml; open-questions.md, Q13, Q17, Q25,
 Q26, Q28.
@@ -29,7 +30,7 @@ from ..wire.envelope import Call
 from ..wire.json_server import JsonServer
 from .accounts import TAKEN_OVER, Account
 from .binding import Binding, Notice, State
-from .feeds import FetchedFeed
+from .feeds import FetchedFeed, PushFeed
 from .people import RandomHex, Refused
 from .pictures import qr_picture
 from .responders import Reply, respond
@@ -182,6 +183,7 @@ class ServedSdk(_ServedJson):
         """Carry out one command."""
         account = binding.account
         if code == "init":
+            self._choose_feed(binding)
             return respond(binding, "init", _with_device(account, {}))
         if code == "login" and isinstance(params, Mapping):
             return self._login(binding, params)
@@ -203,7 +205,11 @@ class ServedSdk(_ServedJson):
         """Send an event, and what follows it."""
         args = notice.args
         if notice.event == "qrcode":
-            args = ({"url": _content(notice)},)
+            content = _content(notice)
+            fields = {"url": content}
+            if not self.connection.fetches_news:
+                fields["qrCode"] = qr_picture(content)
+            args = (fields,)
         elif notice.event == "sns":
             args = ({"msg": args[-1]},)
         self.connection.notify(notice.event, *args)
@@ -222,6 +228,12 @@ class ServedSdk(_ServedJson):
         now = self.driver.now()
         self.connection.close(now=now, code=TOKEN_IN_USE, reason=TAKEN_OVER)
         self.driver.turn()
+
+    def _choose_feed(self, binding: Binding) -> None:
+        """Serve the client as its version expects, which its first request shows."""
+        fetches_news = self.connection.fetches_news
+        if isinstance(binding.feed, FetchedFeed) is not fetches_news:
+            binding.feed = FetchedFeed(binding) if fetches_news else PushFeed(binding)
 
     def _login(self, binding: Binding, params: Mapping[str, object]) -> Reply:
         login_type = params.get("loginType")

@@ -7,7 +7,7 @@ was expected and what to do; none repeats a value that may be secret::
         expected: url or auth_key; the nearest is url
         remedy: write url = "http://127.0.0.1:7700/user"
 
-Source: ``docs/design/0004-configuration.md``, which shows the whole file.
+Source: ``docs/design/0004-configuration.md``; all keys are in ``docs/running.md``.
 """
 
 from __future__ import annotations

@@ -276,7 +276,7 @@ class AccountSession:
         """
         if not self._may_call:
             return fail(NotSent(code, f"account {self.name!r} is {self.state}"))
-        if (problem := self._dialect.problem_with(code)) is not None:
+        if (problem := self._dialect.problem_with(code, params)) is not None:
             return fail(NotSent(code, problem))
         limit = time_limit or self._dialect.limit(code)
         try:

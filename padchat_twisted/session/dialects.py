@@ -31,6 +31,7 @@ from ..catalogue import (
     SyncContact,
     SyncMsg,
 )
+from ..catalogue.messages import receiver_problem
 from ..wire.dialect_socketio import RESERVED_CODES
 
 __all__ = ["DIALECTS", "DialectName", "LoginDialect"]
@@ -76,8 +77,22 @@ class LoginDialect:
     falls_back: bool = False
     fetches: bool = False
 
-    def problem_with(self, code: str) -> str | None:
-        """Tell why *code* cannot be the name of a command, None when it can."""
+    def problem_with(self, code: str, params: Mapping[str, object]) -> str | None:
+        """Tell why a command that no class describes must not be sent.
+
+        Args:
+            code: its wire name.
+            params: its parameters; who is named by ``toUserName`` must be one that
+                may be written to (open-questions.md, Q70).
+
+        Returns:
+            None when it may be sent.
+        """
+        to_user_name = params.get("toUserName")
+        if isinstance(to_user_name, str) and to_user_name:
+            problem = receiver_problem(to_user_name)
+            if problem is not None:
+                return problem
         if self.name == "socketio" and code in RESERVED_CODES:
             return "Socket.IO keeps this name for itself"
         is_name = code.isascii() and code.isprintable() and bool(code.strip())

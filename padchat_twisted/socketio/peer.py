@@ -22,8 +22,9 @@ from ..wire.occurrences import (
     SocketEvent,
     SocketOccurrence,
 )
+from ..wire.socketio import decode_arguments
 from ..wire.socketio_connection import SocketIOConnection
-from .events import arguments_of, encode_answer, encode_refusal
+from .events import encode_answer, encode_refusal
 from .flow import Flow
 from .refusals import Refuse
 from .server_namespace import ServerNamespace
@@ -137,11 +138,12 @@ class Peer:
         if handler is None:
             return
         try:
-            arguments = arguments_of(event.body, event.attachments)
+            arguments = decode_arguments(event.body, event.attachments)
         except RemoteProtocolError as error:
             self._driver.fail(error)
             return
-        arguments.insert(0, socket)
+        # In place of the name.
+        arguments[0] = socket
         ack_id = event.ack_id
         answer = None
         if ack_id is not None:

@@ -21,7 +21,10 @@ from .endpoints import connect_error
 from .factories import ClientFactory, check_headers
 from .polling_client import PollingClient
 
-__all__ = ["BODIES_PER_FRAME", "Dialer", "Place"]
+__all__ = ["BODIES_PER_FRAME", "ENGINE_PATH", "Dialer", "Place"]
+
+#: Path of Engine.IO where nothing else is said. Source: socket.io 2.5 and 4.8.
+ENGINE_PATH = "/socket.io/"
 
 #: How many times the largest message the body of an answer may have: as base64 a
 #: message is a third longer, and small ones may come with it.
@@ -42,7 +45,7 @@ class Place:
     is_secure: bool
     host: str
     port: int
-    path: str = "/socket.io/"
+    path: str = ENGINE_PATH
 
     @property
     def name(self) -> str:

@@ -86,8 +86,8 @@ class WireConnection(Protocol[_Came]):
 class WebSocketTransport(Protocol):
     """What the driver needs of a WebSocket that is connected."""
 
-    def send_message(self, data: bytes, *, is_text: bool) -> None:
-        """Send one message; it may be kept until ``flush``."""
+    def send_messages(self, messages: Sequence[SendWebSocket]) -> None:
+        """Send messages, in order; they may be kept until ``flush``."""
 
     def send_ping(self) -> None:
         """Send a ping; it may be kept until ``flush``."""
@@ -236,13 +236,17 @@ class Driver:
                 actions = connection.actions_to_take()
                 if not actions:
                     break
+                messages = []
                 for action in actions:
-                    if type(action) is SendWebSocket and self._websocket is not None:
-                        self._websocket.send_message(
-                            action.data, is_text=action.is_text
-                        )
+                    if type(action) is SendWebSocket:
+                        messages.append(action)
                     else:
+                        if messages:
+                            self._send(messages)
+                            messages = []
                         self._carry_out(action)
+                if messages:
+                    self._send(messages)
         finally:
             self._is_turning = False
         if self._websocket is not None:
@@ -327,6 +331,10 @@ class Driver:
                 self._finish(reason, error)
             case _:
                 pass
+
+    def _send(self, messages: Sequence[SendWebSocket]) -> None:
+        if self._websocket is not None:
+            self._websocket.send_messages(messages)
 
     def _brings_messages(self, told: Told) -> bool:
         if isinstance(told, HttpRequest):

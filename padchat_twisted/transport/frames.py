@@ -9,6 +9,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Sequence
+
+from ..wire.told import SendWebSocket
 
 __all__ = [
     "COMPRESSED",
@@ -18,10 +21,12 @@ __all__ = [
     "FIN_TEXT",
     "MASKED",
     "SMALL",
-    "Masks",
     "client_frame",
+    "client_frames",
     "frame_size",
+    "masks",
     "server_frame",
+    "server_frames",
     "xor",
 ]
 
@@ -51,26 +56,21 @@ MASKED_AT_ONCE = 0x10000
 _int = int.from_bytes
 
 
-class Masks:
-    """Unpredictable masks, drawn from the operating system in blocks."""
+def masks() -> Iterator[bytes]:
+    """Give masks without end, drawn from the operating system in blocks.
 
-    def __init__(self) -> None:
-        self._pool = b""
-        self._at = 0
-
-    def next(self) -> bytes:
-        """Return four random bytes."""
-        if self._at >= len(self._pool):
-            self._pool = os.urandom(MASK_POOL)
-            self._at = 0
-        self._at += 4
-        return self._pool[self._at - 4 : self._at]
+    Each is four bytes that nobody can foresee.
+    """
+    while True:
+        pool = os.urandom(MASK_POOL)
+        for at in range(0, MASK_POOL, 4):
+            yield pool[at : at + 4]
 
 
 def xor(data: bytes, mask: bytes) -> bytes:
     """Mask or unmask *data*: one operation on two long integers."""
     size = len(data)
-    key = mask * (size >> 2) + mask[: size & 3]
+    key = (mask * ((size >> 2) + 1))[:size]
     return (_int(data, "big") ^ _int(key, "big")).to_bytes(size, "big")
 
 
@@ -114,16 +114,48 @@ def client_frame(first: int, data: bytes, mask: bytes) -> bytes:
         mask: four bytes that nobody can foresee.
     """
     size = len(data)
-    if size < 126:
-        key = mask * (size >> 2) + mask[: size & 3]
-        masked = (_int(data, "big") ^ _int(key, "big")).to_bytes(size, "big")
-        return b"%c%c%b%b" % (first, MASKED | size, mask, masked)
     header = _header(first, size, MASKED)
     if size <= MASKED_AT_ONCE:
         return b"%b%b%b" % (header, mask, xor(data, mask))
     places = range(0, size, MASKED_AT_ONCE)
     pieces = (xor(data[at : at + MASKED_AT_ONCE], mask) for at in places)
     return b"".join((header, mask, *pieces))
+
+
+def server_frames(messages: Sequence[SendWebSocket]) -> list[bytes]:
+    """Frame whole messages as a server does."""
+    return [
+        server_frame(FIN_TEXT if message.is_text else FIN_BINARY, message.data)
+        for message in messages
+    ]
+
+
+def client_frames(
+    messages: Sequence[SendWebSocket], draw: Iterator[bytes]
+) -> list[bytes]:
+    """Frame whole messages as a client does: ``client_frame`` for many, in one place.
+
+    Args:
+        messages: in their order.
+        draw: gives masks.
+    """
+    frames = []
+    for message in messages:
+        data = message.data
+        first = FIN_TEXT if message.is_text else FIN_BINARY
+        size = len(data)
+        if size > SMALL:
+            frames.append(client_frame(first, data, next(draw)))
+            continue
+        mask = next(draw)
+        key = (mask * ((size >> 2) + 1))[:size]
+        masked = (_int(data, "big") ^ _int(key, "big")).to_bytes(size, "big")
+        if size < 126:
+            frames.append(b"%c%c%b%b" % (first, MASKED | size, mask, masked))
+        else:
+            head = (first, MASKED | 126, size >> 8, size & 0xFF)
+            frames.append(b"%c%c%c%c%b%b" % (*head, mask, masked))
+    return frames
 
 
 def _header(first: int, size: int, masked: int) -> bytes:

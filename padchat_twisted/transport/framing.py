@@ -11,7 +11,7 @@ A rule that the peer breaks closes with a code, and is told above at once.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -24,11 +24,13 @@ from txaio.tx import make_logger
 from ..errors import Disconnected, PadChatError, RemoteProtocolError, quoted
 from ..wire.told import (
     Lost,
+    SendWebSocket,
     WebSocketClosed,
     WebSocketHeard,
     WebSocketMessage,
     WebSocketOpened,
 )
+from .deflate import COMPRESS_FROM, Discarding, deflated
 from .driver import Driver
 from .frames import (
     COMPRESSED,
@@ -39,39 +41,20 @@ from .frames import (
     frame_size,
     xor,
 )
+from .pieces import Gathering
 from .writing import BackPressure, writer_at_once
 
-__all__ = ["COMPRESS_FROM", "MAX_UNREAD", "Framing"]
+__all__ = ["MAX_UNREAD", "Framing"]
 
 #: Most bytes of pongs, ours and Engine.IO's, for a peer that does not read (bytes):
 #: thousands of heartbeats.
 MAX_UNREAD = 64 * 1024
 
-#: Size from which messages are compressed, where that was agreed on (bytes): less
-#: is not worth it. Source: engine.io 3.6.2 and 6.6, perMessageDeflate.threshold.
-COMPRESS_FROM = 1024
-
 #: Close code for "the peer goes away", autobahn's default. Source: RFC 6455, 7.4.1.
 GOING_AWAY = 1001
 
 
-class _Discarding:
-    """Takes the place of autobahn's decompressor when nothing is read any more."""
-
-    EXTENSION_NAME = "permessage-deflate"
-
-    def start_decompress_message(self) -> None:
-        """Nothing is kept."""
-
-    def decompress_message_data(self, data: bytes, max_output_len: int | None) -> bytes:
-        """Inflate nothing: a bomb costs what it weighs."""
-        return b""
-
-    def end_decompress_message(self) -> None:
-        """Nothing is kept."""
-
-
-class Framing:
+class Framing(Gathering):
     """What both roles do alike; mixed into autobahn's protocols.
 
     Args:
@@ -306,7 +289,7 @@ class Framing:
         self.driver.turn()
         super()._fail_connection(code, reason)  # type: ignore[misc] # by the MRO
         if self._perMessageCompress is not None:
-            self._perMessageCompress = _Discarding()
+            self._perMessageCompress = Discarding()
         self.driver.fail_in_read(RemoteProtocolError("websocket", reason))
 
     # Out
@@ -316,15 +299,20 @@ class Framing:
         first = FIN_TEXT if is_text else FIN_BINARY
         if len(data) >= self.compress_from and self._perMessageCompress is not None:
             first |= COMPRESSED
-            data = self._deflated(data)
+            data = deflated(self._perMessageCompress, data)
         self._keep(first, data)
 
-    def _deflated(self, data: bytes) -> bytes:
-        deflate = self._perMessageCompress
-        deflate.start_compress_message()
-        begun: bytes = deflate.compress_message_data(data)
-        end: bytes = deflate.end_compress_message()
-        return begun + end
+    def send_messages(self, messages: Sequence[SendWebSocket]) -> None:
+        """Send messages, in order; they are kept until ``flush``."""
+        if (
+            self.state == self.STATE_OPEN
+            and self.is_writable
+            and self._perMessageCompress is None
+        ):
+            self._kept += self._frames(messages)
+        else:
+            for message in messages:
+                self.send_message(message.data, is_text=message.is_text)
 
     def _keep(self, first: int, data: bytes) -> None:
         if self.state == self.STATE_OPEN:
@@ -396,4 +384,7 @@ class Framing:
             self.transport.resumeProducing()
 
     def _frame(self, first: int, data: bytes) -> bytes:
+        raise NotImplementedError
+
+    def _frames(self, messages: Sequence[SendWebSocket]) -> list[bytes]:
         raise NotImplementedError

@@ -20,6 +20,7 @@ from ..wire.occurrences import (
     SocketOccurrence,
 )
 from .address import GatewayAddress
+from .dialer import ENGINE_PATH
 from .revision import Way
 from .session_side import SessionSide
 
@@ -77,7 +78,7 @@ class GatewayConnection(SessionSide):
             address,
             auth_key,
             self._connection,
-            path="/socket.io/",
+            path=ENGINE_PATH,
             endpoint=endpoint,
             headers=headers,
             max_frame=max_frame,

@@ -193,8 +193,7 @@ class _Nobody:
     """Hears everything and does nothing."""
 
     def connected(self, connection: IGatewayConnection) -> None:
-        """Nobody wants it any more."""
-        connection.close()
+        """Nobody wants it; it is closing."""
 
     def received(self, envelopes: Sequence[Reply | Notice]) -> None:
         """Nobody reads it."""

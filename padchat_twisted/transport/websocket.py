@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from autobahn.twisted.websocket import (
     WebSocketClientProtocol,
@@ -22,8 +22,16 @@ from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
 
 from ..errors import ConnectError, HandshakeRefused, quoted
+from ..wire.told import SendWebSocket
 from .driver import Driver
-from .frames import MASKED, Masks, client_frame, server_frame
+from .frames import (
+    MASKED,
+    client_frame,
+    client_frames,
+    masks,
+    server_frame,
+    server_frames,
+)
 from .framing import Framing
 from .http_answer import (
     END_OF_HEAD,
@@ -62,7 +70,7 @@ class ClientWebSocket(  # type: ignore[misc] # autobahn's own bases disagree
 
     def __init__(self, driver: Driver, hide: Callable[[str], str] = str) -> None:
         super().__init__(driver, hide)
-        self._masks = Masks()
+        self._masks = masks()
         self._begun = b""
         self._answer: HttpAnswer | None = None
 
@@ -170,7 +178,10 @@ class ClientWebSocket(  # type: ignore[misc] # autobahn's own bases disagree
         super().connectionLost(reason)
 
     def _frame(self, first: int, data: bytes) -> bytes:
-        return client_frame(first, data, self._masks.next())
+        return client_frame(first, data, next(self._masks))
+
+    def _frames(self, messages: Sequence[SendWebSocket]) -> list[bytes]:
+        return client_frames(messages, self._masks)
 
 
 def _what_else(begun: bytes, hide: Callable[[str], str]) -> str:
@@ -209,3 +220,6 @@ class ServerWebSocket(  # type: ignore[misc] # autobahn's own bases disagree
 
     def _frame(self, first: int, data: bytes) -> bytes:
         return server_frame(first, data)
+
+    def _frames(self, messages: Sequence[SendWebSocket]) -> list[bytes]:
+        return server_frames(messages)

@@ -70,7 +70,7 @@ def writer_at_once(transport: Any) -> Callable[[bytes], None]:  # noqa: ANN401 -
         return write
 
     def write_at_once(data: bytes) -> None:
-        # Private parts, which test_pins.py pins.
+        # Private parts, which test_writing.py pins.
         if (
             transport.dataBuffer
             or transport._tempDataBuffer

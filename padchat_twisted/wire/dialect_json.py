@@ -142,6 +142,10 @@ class Framing(Protocol):
         """Say what a close code means; None when it means nothing special."""
 
     @property
+    def fetches_news(self) -> bool:
+        """Whether the other side is a client that fetches contacts and messages."""
+
+    @property
     def refusal_code(self) -> int | None:
         """With which code a client is closed that was refused."""
 

@@ -56,6 +56,7 @@ class LegacyFraming:
 
     table = LEGACY
     refusal_code = None
+    fetches_news = False
 
     def __init__(self, id_head: str = "") -> None:
         self._id_head = id_head

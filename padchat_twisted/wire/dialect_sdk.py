@@ -193,6 +193,11 @@ class SdkFraming:
 
     # As a server
 
+    @property
+    def fetches_news(self) -> bool:
+        """A client of before 0.6.0, which says ``data``, is pushed to unasked."""
+        return self._field == "payload"
+
     def read_request(self, frame: dict[str, Any]) -> Request:
         """Read a frame of a client."""
         cmd_id = cmd_id_of(frame)

@@ -77,6 +77,14 @@ class JsonServer(JsonConnection):
         self._pending: dict[int, str | int] = {}
         self._next_call_id = 0
 
+    @property
+    def fetches_news(self) -> bool:
+        """Whether the client fetches contacts and messages that are announced.
+
+        As far as its requests have shown; a client that does not is pushed to.
+        """
+        return self._framing.fetches_news
+
     def accept(self) -> None:
         """Let the client in that asked for it.
 

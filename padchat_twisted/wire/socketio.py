@@ -21,7 +21,7 @@ Source: socket.io-protocol 4 and 5; socket.io-parser 3.4.5 and 4.2.7.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -372,8 +372,10 @@ def encode_arguments(arguments: Sequence[object]) -> tuple[bytes, tuple[bytes, .
     return body, tuple(attachments)
 
 
-def _hold_bytes(values: Iterable[object]) -> bool:
+def _hold_bytes(values: Collection[object]) -> bool:
     """Tell whether there is something to be sent as an attachment."""
+    if _PLAIN.issuperset(map(type, values)):
+        return False
     for value in values:
         if type(value) in _PLAIN:
             continue

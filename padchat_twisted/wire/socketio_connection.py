@@ -361,6 +361,9 @@ class SocketIOConnection:
             text = b"6%d-%b%d%b" % (len(attachments), prefix, ack_id, body)
         else:
             text = b"3%b%d%b" % (prefix, ack_id, body)
+            if self._is_writable and self._engine.is_writable:
+                self._engine.send_message(text, is_text=True)
+                return
         self._send(namespace, text, attachments, None)
 
     def takes_frames(self, namespace: str) -> bool:

@@ -21,14 +21,17 @@ from padchat_twisted.catalogue import (
     Event,
     RefusedReply,
     Result,
+    RoomMembers,
     Scan,
     SendMsg,
     SentMessage,
     TextMessage,
+    decode_reply,
 )
 from padchat_twisted.catalogue.base import (
     SHOWN,
     Wire,
+    engine_text,
     json_list,
     lenient,
     remember,
@@ -251,6 +254,57 @@ class JsonListTests(SynchronousTestCase):
         """A text that was cut inside an emoji loses nothing else."""
         self.assertEqual(json_list('["\\ud83d","b"]'), ["\ud83d", "b"])
         self.assertEqual(json_list('["\ud83d","b"]'), ["\ufffd", "b"])
+
+
+class EngineTextTests(SynchronousTestCase):
+    """The length that the engine leaves in front of its texts."""
+
+    def test_taken_away(self) -> None:
+        """It is, where it is the length of the rest in bytes, in both its sizes."""
+        for rest in ("", "Everything is OK", "嗨 😀", "x" * 127):
+            prefix = "\n" + chr(len(rest.encode()))
+            self.assertEqual(engine_text(prefix + rest), rest)
+        for rest in ("x" * 128, "嗨" * 100, "x" * 16383):
+            length = len(rest.encode())
+            prefix = "\n" + chr(length & 0x7F | 0x80) + chr(length >> 7)
+            self.assertEqual(engine_text(prefix + rest), rest)
+
+    def test_left_alone(self) -> None:
+        """A text whose length is another one, or that has none, stays as it is."""
+        for text in (
+            "",
+            "\n",
+            "Everything is OK",
+            "\nEverything is OK",
+            "\n\x0fEverything is OK",
+            "\n\x11Everything is OK",
+            "\n\x80",
+            "\n\x80\x01" + "x" * 127,
+            "<e>\n</e>",
+            "\n\x03\ud83d!",
+        ):
+            self.assertEqual(engine_text(text), text)
+        self.assertEqual(engine_text("\n\x03\ud83d"), "\ud83d")
+
+    def test_in_a_result(self) -> None:
+        """A result's text is without it, ``raw`` keeps it."""
+        text = "\n\x10Everything is OK"
+        for count in (3, "3"):
+            data = {"message": text, "count": count}
+            body = json_text.write(({"success": True, "data": data},))
+            found = decode_reply(RoomMembers, body)
+            assert isinstance(found, RoomMembers)
+            self.assertEqual(found.message, "Everything is OK")
+            self.assertEqual((found.count, found.raw["message"]), (3, text))
+
+    def test_status_is_another_success(self) -> None:
+        """The engine's status is told, and makes no failure of a success."""
+        body = b'[{"success":true,"msg":"no","data":{"message":"m","status":-24}}]'
+        found = decode_reply(SentMessage, body)
+        assert isinstance(found, SentMessage)
+        self.assertEqual((found.status, found.message), (-24, "m"))
+        refused = decode_reply(SentMessage, body.replace(b"true", b"false"))
+        self.assertEqual(refused, RefusedReply("no", -24))
 
 
 class HierarchyTests(SynchronousTestCase):

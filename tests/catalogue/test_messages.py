@@ -149,6 +149,16 @@ class ImageTests(SynchronousTestCase):
         written = json_text.write(GetMsgImage(handed_back))
         self.assertEqual(json_text.read(written), {"rawMsgData": handed_back})
 
+    def test_handed_back_with_a_thumbnail(self) -> None:
+        """The command leaves it out of a copy; the caller's item stays what it is."""
+        item = {"msgId": "1", "data": "/9j/", "fromUser": "a"}
+        for command in (GetMsgImage(item), GetMsgImage(raw_msg_data=item)):
+            self.assertEqual(
+                json_text.write(command),
+                b'{"rawMsgData":{"msgId":"1","fromUser":"a"}}',
+            )
+        self.assertEqual(item, {"msgId": "1", "data": "/9j/", "fromUser": "a"})
+
     def test_without_a_thumbnail(self) -> None:
         """An image that has none can be fetched all the same."""
         self.assertEqual(ImageMessage().raw_msg_data, {})

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from . import checked, reference, transcripts
+from . import checked, differences, reference, transcripts
 
 ROOT = Path(__file__).parent.parent.parent
 DOCS = ROOT / "docs"
@@ -29,6 +29,8 @@ _SPAN = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 MAKERS: dict[str, Callable[[], str]] = {
     "check": checked.checked,
     "commands": reference.commands,
+    "dialect-differences": differences.differences,
+    "dialect-numbers": differences.numbers,
     "events": reference.events,
     "items": reference.items,
     **{

@@ -67,7 +67,9 @@ class CommandLineTests(SynchronousTestCase):
     def assert_python(self, words: list[str]) -> None:
         """Check a file or a module that Python is to run."""
         if words[0] == "-m":
-            self.assertIn(words[1], ("twisted.trial", "tests.examples"))
+            self.assertIn(
+                words[1], ("twisted.trial", "tests.examples", "tests.interop")
+            )
             return
         self.assertTrue((pages.EXAMPLES / words[0]).exists(), words[0])
 

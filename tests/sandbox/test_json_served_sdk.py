@@ -6,6 +6,7 @@ from typing import Any
 
 from padchat_twisted.sandbox.accounts import TAKEN_OVER
 from padchat_twisted.sandbox.json_served import LOGGED_OUT, NAME, NO_ACCOUNT
+from padchat_twisted.sandbox.pictures import qr_picture
 from padchat_twisted.sandbox.served import INVALID_KEY
 
 from .json_stage import JsonCase, LegacyClient, SdkClient
@@ -193,12 +194,44 @@ class SdkTests(JsonCase):
         ]
         self.assertEqual(found, wanted)
 
-    def test_older_field(self) -> None:
-        """A client of before 0.6.0 says ``data`` and gets ``data``."""
+    def older(self, client: SdkClient, cmd: str, **data: object) -> dict[str, Any]:
+        """Send a command as a client of before 0.6.0; return its whole reply."""
+        client.send({"type": "user", "cmd": cmd, "data": data, "cmdId": cmd})
+        (reply,) = [frame for frame in client.frames if frame.get("cmdId") == cmd]
+        client.frames.remove(reply)
+        return reply
+
+    def test_older_client(self) -> None:
+        """A client of before 0.6.0 says ``data``, gets ``data``, and is pushed to."""
         client = self.client()
-        client.send({"type": "user", "cmd": "init", "data": {}, "cmdId": "1"})
-        (reply,) = client.taken()
-        self.assertTrue(reply["data"]["success"])
+        self.assertTrue(self.older(client, "init")["data"]["success"])
+        self.older(client, "login", loginType="qrcode")
+        (code,) = [x["data"] for x in client.taken() if x["event"] == "qrcode"]
+        content = self.stage.world.login_shown_by(NAME).content
+        self.assertEqual(code, {"url": content, "qr_code": qr_picture(content)})
+        self.confirm()
+        frames = client.taken()
+        self.assertEqual([x for x in frames if "payload" in x], [])
+        named = [frame["event"] for frame in frames]
+        self.assertEqual(
+            named, ["scan", "scan", "login", "push", "loaded", "push"], named
+        )
+        self.assertEqual(list(frames[3]["data"]), ["list"])
+        self.alice.says("hi", to=self.own_user())
+        (push,) = client.taken()
+        (item,) = push["data"]["list"]
+        self.assertEqual((item["msg_type"], item["sub_type"]), (5, 1))
+        self.assertEqual(item["content"], "hi")
+
+    def test_second_init(self) -> None:
+        """Another ``init`` forgets nothing that was announced."""
+        client = self.logged_in()
+        self.alice.says("hi", to=self.own_user())
+        client.call("init")
+        client.taken()
+        client.call("syncMsg")
+        (push,) = client.events("push")
+        self.assertEqual(push["list"][0]["content"], "hi")
 
     def test_taken_over(self) -> None:
         """The older connection is told, and closed as one whose token is in use."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from twisted.trial.unittest import SynchronousTestCase
 
+from padchat_twisted.catalogue.messages import REFUSED_RECEIVERS
 from padchat_twisted.errors import NotSent
 from padchat_twisted.session.account import AccountSession, StateChanged
 from padchat_twisted.session.dialects import (
@@ -275,6 +276,17 @@ class SdkTests(DialectCase):
         self.account.call_raw("ping", {}).addErrback(lambda _: None)
         self.assertEqual(self.codes()[-1], "ping")
         self.failureResultOf(self.account.call_raw('a"b', {}), NotSent)
+
+    def test_refused_receivers(self) -> None:
+        """Nobody writes to WeChat's own accounts, by a raw command neither."""
+        self.log_in()
+        for to in REFUSED_RECEIVERS:
+            sending = self.account.call_raw("sendVoice", {"toUserName": to})
+            failure = self.failureResultOf(sending, NotSent)
+            self.assertIn("must not be written to", str(failure.value))
+        for params in ({"toUserName": "filehelper"}, {"toUserName": ""}, {}):
+            self.account.call_raw("sendVoice", params).addErrback(lambda _: None)
+        self.assertEqual(self.codes().count("sendVoice"), 3)
 
 
 class TimeLimitTests(SynchronousTestCase):

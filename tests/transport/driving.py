@@ -12,7 +12,7 @@ from padchat_twisted.transport.driver import Driver
 from padchat_twisted.wire.dialect_socketio import client_connection, server_connection
 from padchat_twisted.wire.occurrences import SocketOccurrence
 from padchat_twisted.wire.socketio_connection import SocketIOConnection
-from padchat_twisted.wire.told import HttpRequest, WebSocketOpened
+from padchat_twisted.wire.told import HttpRequest, SendWebSocket, WebSocketOpened
 
 #: The open packet of a gateway, with its two times in milliseconds.
 OPEN_PACKET = b'0{"sid":"x","pingInterval":%d,"pingTimeout":%d}'
@@ -24,9 +24,9 @@ class FakeWebSocket:
     def __init__(self, seen: list[Any]) -> None:
         self._seen = seen
 
-    def send_message(self, data: bytes, *, is_text: bool) -> None:
-        """Note it."""
-        self._seen.append(data)
+    def send_messages(self, messages: Sequence[SendWebSocket]) -> None:
+        """Note them, each apart."""
+        self._seen += [message.data for message in messages]
 
     def send_ping(self) -> None:
         """Note it."""

@@ -105,6 +105,16 @@ class EndpointConnectorTests(SynchronousTestCase):
         transport.finish(websocket)
         self.assertIsInstance(self.receiver.loss, Disconnected)
 
+    def test_session_that_pauses(self) -> None:
+        """A session that pauses as soon as it is told is not read."""
+        self.receiver.connected = lambda connection: connection.pause()  # type: ignore[method-assign] # of this one
+        self.connector.connect(self.receiver)
+        websocket, transport = self.endpoint.makes()
+        lets_in(websocket, transport)
+        self.assertTrue(transport.is_paused)
+        self.connector.stop()
+        self.clock.advance(OPEN_TIMEOUT)
+
     def test_refused(self) -> None:
         """What TCP says is in the error, in our words."""
         self.connector.connect(self.receiver)

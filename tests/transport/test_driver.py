@@ -40,6 +40,40 @@ class TurnTests(SynchronousTestCase):
             ],
         )
 
+    def test_ready_frame(self) -> None:
+        """A frame that is ready is written past the connection, between turns."""
+        running = client()
+        running.opens()
+        taken: list[bool] = []
+        running.on_occurrence = lambda _: taken.append(running.driver.send_frame(b"f"))
+        running.reads(b'42/user,["a"]')
+        self.assertEqual(taken, [False])
+        running.taken()
+        self.assertTrue(running.driver.send_frame(b"frame"))
+        self.assertEqual(running.taken(), [("frame", b"frame")])
+        running.driver.tell(WebSocketClosed())
+        self.assertFalse(running.driver.send_frame(b"frame"))
+
+    def test_messages_before_and_after(self) -> None:
+        """What is asked for beside messages keeps its place between them."""
+        running = client()
+        running.opens()
+        running.connection.emit("/user", b'["a"]')
+        running.connection.emit("/user", b'["b"]')
+        running.driver.close()
+        self.assertEqual(
+            running.taken(),
+            [
+                NamespaceLeft("/user", "io client disconnect"),
+                b'42/user,["a"]',
+                b'42/user,["b"]',
+                b"41/user,",
+                "resume",
+                ("close", None),
+                "flush",
+            ],
+        )
+
     def test_nothing_to_do(self) -> None:
         """A turn without news asks nothing of anybody but to flush."""
         running = client()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import islice, repeat
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,12 +14,15 @@ from padchat_twisted.transport.frames import (
     FIN_TEXT,
     MASK_POOL,
     MASKED_AT_ONCE,
-    Masks,
     client_frame,
+    client_frames,
     frame_size,
+    masks,
     server_frame,
+    server_frames,
     xor,
 )
+from padchat_twisted.wire.told import SendWebSocket
 
 from .by_hand import BINARY, TEXT, Frame, masked, read_frames
 
@@ -50,6 +54,31 @@ class FrameTests(SynchronousTestCase):
                 (ours,) = read_frames(client_frame(first, data, b"\x00\xff\x10\x80"))
                 self.assertEqual(ours, Frame(opcode, data, is_masked=True))
 
+    def test_many(self) -> None:
+        """Many are framed as each would be, in their order."""
+        mask = b"\x00\xff\x10\x80"
+        messages = [
+            SendWebSocket(random.Random(size).randbytes(size), is_text)
+            for size in EDGES
+            for is_text in (True, False)
+        ]
+        firsts = [FIN_TEXT if message.is_text else FIN_BINARY for message in messages]
+        pairs = list(zip(firsts, messages, strict=True))
+        self.assertEqual(
+            client_frames(messages, repeat(mask)),
+            [client_frame(first, message.data, mask) for first, message in pairs],
+        )
+        self.assertEqual(
+            server_frames(messages),
+            [server_frame(first, message.data) for first, message in pairs],
+        )
+
+    def test_each_has_a_mask_of_its_own(self) -> None:
+        """No two frames of many share a mask."""
+        messages = [SendWebSocket(b"the same", is_text=True)] * 50
+        drawn = {ours[2:6] for ours in client_frames(messages, masks())}
+        self.assertGreater(len(drawn), 48)
+
     def test_size_of_what_comes(self) -> None:
         """The size of a frame is known when its header is whole, and not before."""
         for size in EDGES:
@@ -71,7 +100,6 @@ class MasksTests(SynchronousTestCase):
 
     def test_four_bytes_each(self) -> None:
         """Masks go on over the end of a block, four bytes each, hardly two alike."""
-        masks = Masks()
-        drawn = [masks.next() for _ in range(MASK_POOL)]
+        drawn = list(islice(masks(), MASK_POOL))
         self.assertEqual({len(mask) for mask in drawn}, {4})
         self.assertGreater(len(set(drawn)), MASK_POOL - 5)

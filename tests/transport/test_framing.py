@@ -8,7 +8,7 @@ import zlib
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from padchat_twisted.transport.framing import COMPRESS_FROM
+from padchat_twisted.transport.deflate import COMPRESS_FROM
 
 from ..wire.recorded import payload, scenario
 from .by_hand import (
@@ -267,3 +267,44 @@ class DeflatingTests(SynchronousTestCase):
             side.websocket.flush()
             (sent,) = read_frames(side.transport.taken())
             self.assertEqual(sent.payload, b"x" * 5000)
+
+
+class ReadyFrameTests(SynchronousTestCase):
+    """Frames that are ready are written at once, or left to the usual way."""
+
+    def test_at_once(self) -> None:
+        """A ready frame is written as it is, without waiting for the turn's end."""
+        side = Side(hears_client=True)
+        self.assertTrue(side.websocket.send_frame(b"\x81\x01a"))
+        self.assertEqual(side.transport.taken(), b"\x81\x01a")
+
+    def test_not_before_what_is_kept(self) -> None:
+        """What was sent before, and is kept for the turn's end, goes first."""
+        side = Side(hears_client=True)
+        side.websocket.send_message(b"first", is_text=True)
+        self.assertFalse(side.websocket.send_frame(b"\x81\x01a"))
+        side.websocket.flush()
+        self.assertTrue(side.websocket.send_frame(b"\x81\x01a"))
+        self.assertEqual(side.transport.taken(), b"\x81\x05first\x81\x01a")
+
+    def test_not_to_a_full_transport(self) -> None:
+        """While the transport takes no bytes, what may wait waits in the connection."""
+        side = Side(hears_client=True)
+        side.transport.fill()
+        self.assertFalse(side.websocket.send_frame(b"\x81\x01a"))
+        side.transport.drain()
+        self.assertTrue(side.websocket.send_frame(b"\x81\x01a"))
+
+    def test_not_where_messages_are_compressed(self) -> None:
+        """Where compression was agreed on, each connection has frames of its own."""
+        side = Compressing(hears_client=True)
+        self.assertFalse(side.websocket.send_frame(b"\x81\x01a"))
+        self.assertEqual(side.sent(), [])
+
+    def test_not_after_the_end(self) -> None:
+        """Nothing follows our close frame."""
+        side = Side(hears_client=True)
+        side.websocket.close_websocket(1000, "")
+        side.transport.taken()
+        self.assertFalse(side.websocket.send_frame(b"\x81\x01a"))
+        self.assertEqual(side.transport.taken(), b"")

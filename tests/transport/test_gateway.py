@@ -176,17 +176,6 @@ class SessionTests(SynchronousTestCase):
         self.assertEqual(receiver.order, ["lost"])
         self.assertIs(type(receiver.loss), ConnectError)
 
-    def test_detached(self) -> None:
-        """After ``detach`` the session hears nothing, and a late join is undone."""
-        receiver = Receiver()
-        opened = Opened(receiver, is_joined=False)
-        opened.answer()
-        opened.connection.detach()
-        opened.says(OPEN_PACKET, b"40/user", b'42/user,["a"]')
-        self.assertEqual(receiver.order, [])
-        frames = read_frames(opened.transport.taken())
-        self.assertEqual([f.payload for f in frames[1:]], [b"41/user,", b""])
-
 
 class LossTests(SynchronousTestCase):
     """What the session is told when the connection ends."""

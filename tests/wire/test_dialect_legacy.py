@@ -10,7 +10,7 @@ from padchat_twisted.wire.dialect_json import (
     OddFrame,
 )
 from padchat_twisted.wire.envelope import Call, Notice, Reply
-from padchat_twisted.wire.json_server import AUTH_TIMEOUT
+from padchat_twisted.wire.json_server import AUTH_TIMEOUT, SERVER_PING_INTERVAL
 from padchat_twisted.wire.told import (
     CloseWebSocket,
     WebSocketMessage,
@@ -109,6 +109,18 @@ class ClientRuleTests(SynchronousTestCase):
             ],
         )
 
+    def test_nothing_is_an_empty_object(self) -> None:
+        """Server rule 3: a client sends ``{}``, and reads missing and null as that."""
+        client = legacy_client()
+        client.send_call(0, "getDeviceInfo", b"{}")
+        (frame,) = sent(client)
+        self.assertEqual(frame["data"], {})
+        head = {"cmdId": frame["cmdId"], "success": True}
+        frames: tuple[dict[str, object], ...] = ({}, {"data": None}, {"data": {}})
+        for more in frames:
+            (reply,) = hears(client, {**head, **more})
+            self.assertEqual(plain(reply), [{"msg": "", "data": {}, "success": True}])
+
     def test_odd_frames(self) -> None:
         """What is no JSON object is reported; the connection stays up."""
         client = legacy_client()
@@ -194,9 +206,11 @@ class ServerRuleTests(SynchronousTestCase):
         self.assertEqual(server.next_deadline(), 10.0)
 
     def test_1_after_auth(self) -> None:
-        """1: who is let in has all the time of the world; ``auth`` comes once."""
+        """1: who is let in is not closed, but pinged; ``auth`` comes once."""
         server = legacy_server()
-        self.assertIsNone(server.next_deadline())
+        server.deadline_reached(now=AUTH_TIMEOUT)
+        self.assertEqual(server.actions_to_take(), [])
+        self.assertEqual(server.next_deadline(), 1.0 + SERVER_PING_INTERVAL)
         hears(server, {"code": "auth", "authKey": "another", "cmdId": "a"})
         (answer,) = sent(server)
         self.assertEqual((answer["cmdId"], answer["success"]), ("a", False))

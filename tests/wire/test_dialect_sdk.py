@@ -19,6 +19,7 @@ from padchat_twisted.wire.dialect_json import (
     OddFrame,
 )
 from padchat_twisted.wire.envelope import Call, Notice, Reply
+from padchat_twisted.wire.json_server import SERVER_PING_INTERVAL
 from padchat_twisted.wire.told import (
     Closed,
     CloseWebSocket,
@@ -307,7 +308,8 @@ class ServerTests(SynchronousTestCase):
         self.assertEqual(server.events_received(), [AuthRequested("TOKEN-1")])
         server.accept()
         self.assertEqual(server.actions_to_take(), [])
-        self.assertIsNone(server.next_deadline())
+        self.assertEqual(server.next_deadline(), SERVER_PING_INTERVAL)
+        self.assertLess(SERVER_PING_INTERVAL, 20.0)
 
     def test_refused(self) -> None:
         """A client is refused by a close code."""

@@ -113,6 +113,48 @@ class AnswerTests(SynchronousTestCase):
             server.reply(second.call_id, success=True)
         self.assertRaises(LocalProtocolError, server.notify, "login")
 
+    def test_any_order(self) -> None:
+        """Replies may come in any order, events in between. Source: rule 5."""
+        for server, which in ((legacy_server(), "code"), (sdk_server(), "cmd")):
+            server.actions_to_take()
+            head = {"type": "user"}
+            calls = [
+                call
+                for n in range(3)
+                for call in hears(server, {**head, which: "x", "cmdId": str(n)})
+                if isinstance(call, Call)
+            ]
+            for n in (2, 0):
+                call_id = calls[n].call_id
+                assert call_id is not None
+                server.reply(call_id, success=True)
+                server.notify("login", {})
+            found = [frame.get("cmdId") for frame in sent(server)]
+            self.assertEqual(found, ["2", None, "0", None])
+
+    def test_however_late(self) -> None:
+        """A call waits for its answer as long as its client stays. Source: rule 6."""
+        server = legacy_server()
+        (call,) = hears(server, {"code": "sendMsg", "cmdId": "1"})
+        assert isinstance(call, Call)
+        assert call.call_id is not None
+        for now in (10.0, 16.0, 31.0, 300.0):
+            server.receive_texts([b'{"code":"status"}'], now)
+            server.deadline_reached(now=now)
+        server.actions_to_take()
+        server.reply(call.call_id, success=True)
+        (reply,) = sent(server)
+        self.assertEqual(reply["cmdId"], "1")
+
+    def test_fetches_news(self) -> None:
+        """Whether a client fetches is seen by the field that it uses."""
+        server = sdk_server()
+        self.assertTrue(server.fetches_news)
+        for field, fetches_news in (("data", False), ("payload", True)):
+            hears(server, {"type": "user", "cmd": "x", field: {}})
+            self.assertIs(server.fetches_news, fetches_news)
+        self.assertFalse(legacy_server().fetches_news)
+
     def test_too_many(self) -> None:
         """One call more than the limit is answered at once, and none is lost."""
         server = legacy_server()

@@ -14,6 +14,7 @@ from padchat_twisted.errors import (
     RemoteProtocolError,
 )
 from padchat_twisted.wire.engineio_connection import EngineIOConnection
+from padchat_twisted.wire.limits import MAX_ACK_DIGITS
 from padchat_twisted.wire.occurrences import (
     NamespaceLeft,
     SocketAck,
@@ -58,6 +59,41 @@ class EventTests(SynchronousTestCase):
                         SocketAck(namespace, 12, b"[]"),
                     ],
                 )
+
+    def test_calls_in_a_hurry(self) -> None:
+        """An event with an ack id is the same once its name is known."""
+        for connection in (client("/", "/user"), server("/user")):
+            frame = b'42/user,7["name",1]'
+            wanted = [SocketEvent("/user", "name", b'["name",1]', 7)]
+            self.assertEqual(told(connection, frame), wanted)
+            connection.receive_texts([frame], 1.0)
+            self.assertEqual(connection.events_received(), wanted)
+            longest = b"9" * MAX_ACK_DIGITS
+            connection.receive_texts([b'42/user,%b["name"]' % longest], 1.0)
+            [event] = connection.events_received()
+            self.assertEqual(
+                event, SocketEvent("/user", "name", b'["name"]', int(longest))
+            )
+            connection.receive_texts([b'42/user,9%b["name"]' % longest], 1.0)
+            self.assertIn(
+                NamespaceLeft("/user", "parse error"), connection.events_received()
+            )
+
+    def test_takes_frames(self) -> None:
+        """A frame may go past a connection where it would be the next to leave."""
+        connection = server("/user")
+        self.assertTrue(connection.takes_frames("/user"))
+        self.assertFalse(connection.takes_frames("/other"))
+        connection.emit("/user", b'["a"]')
+        self.assertFalse(connection.takes_frames("/user"))
+        connection.actions_to_take()
+        self.assertTrue(connection.takes_frames("/user"))
+        connection.set_writable(False)
+        self.assertFalse(connection.takes_frames("/user"))
+        connection.set_writable(True)
+        connection.close(now=1.0)
+        connection.actions_to_take()
+        self.assertFalse(connection.takes_frames("/user"))
 
     def test_attachments(self) -> None:
         """Attachments follow their packet, out and in, also as base64."""
