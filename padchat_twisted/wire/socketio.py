@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from typing import Any, Literal
 
 import msgspec
@@ -237,15 +238,11 @@ def refuse_text_of_1x(text: bytes) -> None:
 
     Source: engine.io-parser 1.3.2; vector legacy17-polling-session.
     """
-    try:
-        text.decode().encode("latin-1").decode()
-    except UnicodeError:
+    if text.isascii():
         return
-    if not text.isascii():
-        raise _error(
-            "text of socket.io 1.x, which is not spoken over polling; use WebSocket"
-            " alone, or socket.io 2 or newer"
-        )
+    with suppress(UnicodeError):
+        text.decode().encode("latin-1").decode()
+        raise _error("text of socket.io 1.x, which is spoken over WebSocket alone")
 
 
 class _Connected(Struct, frozen=True, gc=False):

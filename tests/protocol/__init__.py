@@ -1,0 +1,1 @@
+"""The protocol's tables and examples, and that each rule has its tests."""
