@@ -116,6 +116,13 @@ class Peer:
             socket.is_connected = False
         self._driver.close()
 
+    def shut(self) -> None:
+        """Close, so that the client may come back by itself."""
+        for socket in self._sockets.values():
+            socket.is_connected = False
+        self.connection.shut(now=self._driver.now())
+        self._driver.turn()
+
     def drop(self) -> None:
         """Drop a client that does not read."""
         _log.info("a client was dropped: it does not read what it is sent")

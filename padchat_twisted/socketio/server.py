@@ -122,13 +122,15 @@ class SocketIOServer:
     def stop(self) -> Deferred[None]:
         """Leave every client in good order, and take no more.
 
+        Clients that connect again by themselves do so, for they were not put out.
+
         Returns:
             Fires when the last connection is closed; a client that does not answer is
             dropped after some seconds.
         """
         self._is_stopped = True
         for peer in list(self._peers):
-            peer.close()
+            peer.shut()
         if not self._peers:
             return succeed(None)
         stopped: Deferred[None] = Deferred()

@@ -302,6 +302,16 @@ class SocketIOConnection:
         self._engine.close(reason, now=now)
         self._look_below()
 
+    def shut(self, *, now: float) -> None:
+        """As a server, close the connection; a client may come back by itself.
+
+        Source: socket.io 4.8.4, Server.close: it closes connections without a word,
+        for who was told DISCONNECT does not connect again.
+        """
+        self.has_new_deadline = True
+        self._engine.close("server shutting down", now=now)
+        self._look_below()
+
     def fail(self, error: PadChatError, *, now: float) -> None:
         """Close since the peer broke a rule of this layer or of one above."""
         self.has_new_deadline = True

@@ -55,7 +55,7 @@ class ServerTests(StageCase):
         self.assertNotEqual(one.id, other.id)
 
     def test_stopped(self) -> None:
-        """Every client is left in good order, and told why."""
+        """Every client is left in good order, and may come back by itself."""
         peer, _ = self.stage.joined()
         other_peer, _ = self.stage.joined()
         stopped = self.server.stop()
@@ -65,7 +65,7 @@ class ServerTests(StageCase):
         self.successResultOf(stopped)
         self.successResultOf(again)
         for one in (peer, other_peer):
-            self.assertEqual(one.ended, ["io server disconnect"])
+            self.assertEqual(one.ended, ["transport close"])
         self.assertEqual(dict(self.server.namespace("/chat").sockets), {})
 
     def test_stopped_with_a_client_that_does_not_answer(self) -> None:

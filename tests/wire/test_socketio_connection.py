@@ -243,6 +243,19 @@ class EndTests(SynchronousTestCase):
             connection.receive(WebSocketClosed(), now=1.0)
             self.assertEqual(connection.actions_to_take(), [Closed(last)])
 
+    def test_shut(self) -> None:
+        """A server that shuts down says no word on Socket.IO, so clients come back."""
+        connection = server("/user")
+        connection.shut(now=1.0)
+        self.assertEqual(connection.actions_to_take(), [CloseWebSocket()])
+        self.assertEqual(
+            connection.events_received(),
+            [
+                NamespaceLeft("/", "server shutting down"),
+                NamespaceLeft("/user", "server shutting down"),
+            ],
+        )
+
     def test_close_before_open(self) -> None:
         """A client that never got anywhere ends at once."""
         connection = SocketIOConnection(EngineIOConnection(Role.CLIENT))
