@@ -58,7 +58,7 @@ N := 100000
 fuzz: $(VENV)/for-test
 	@$(BIN)/python -m tests.wire.fuzz $(N)
 
-# Half an hour and more; ARGS="--role client 9.* 12.1.1" runs a part of it.
+# An hour; ARGS="--role client 9.* 12.1.1" runs a part of it.
 conformance: $(VENV)/for-test
 	@$(BIN)/python -m tests.conformance $(ARGS)
 

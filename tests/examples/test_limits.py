@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from .limits import constants, told, value_of
+from ..named import is_test
+from .limits import constants, errors_of, exception_names, told, value_of
 from .pages import DOCS
 
 PAGE = DOCS / "limits.md"
 
-#: How the names of limits begin.
-PREFIXES = ("MAX_", "MIN_", "LONGEST_")
+#: What the names of limits look like.
+LIMITS = r"(MAX|MIN|LONGEST)_.*|.*_(TIMEOUT|TIME_LIMIT)"
 
 
 class LimitTests(SynchronousTestCase):
@@ -26,12 +27,23 @@ class LimitTests(SynchronousTestCase):
         for row in told(PAGE):
             self.assertTrue(row.limit and row.why, row.place)
 
+    def test_errors(self) -> None:
+        """Each row says what happens beyond it; the exceptions it names are ours."""
+        known = exception_names()
+        for row in told(PAGE):
+            self.assertTrue(row.beyond, row.place)
+            self.assertEqual(errors_of(row.beyond) - known, set(), row.place)
+
+    def test_tests(self) -> None:
+        """Each row names a test that is there."""
+        for row in told(PAGE):
+            self.assertTrue(is_test(f"tests.{row.test}"), (row.place, row.test))
+
     def test_complete(self) -> None:
         """No limit of the code is missing, and none is told twice."""
         places = [row.place for row in told(PAGE)]
         self.assertEqual(len(places), len(set(places)))
-        for prefix in PREFIXES:
-            self.assertEqual(constants(prefix) - set(places), set())
+        self.assertEqual(constants(LIMITS) - set(places), set())
 
     def test_every_row_is_read(self) -> None:
         """A row that cannot be read is not passed over."""

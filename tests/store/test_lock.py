@@ -8,7 +8,7 @@ from pathlib import Path
 from twisted.trial.unittest import SynchronousTestCase
 
 from padchat_twisted.errors import StoreLocked
-from padchat_twisted.store.lock import StoreLock
+from padchat_twisted.store.lock import MAX_HOLDER_BYTES, StoreLock
 
 
 class StoreLockTests(SynchronousTestCase):
@@ -46,10 +46,19 @@ class StoreLockTests(SynchronousTestCase):
         first, second = StoreLock(self.store), StoreLock(self.store)
         first.acquire()
         self.addCleanup(first.release)
-        for content in ("", "no number"):
+        for content in ("", "no number", "-" + "1" * MAX_HOLDER_BYTES):
             self.lock_file.write_text(content)
             error = self.assertRaises(StoreLocked, second.acquire)
             self.assertEqual(error.problem, "another process has it open")
+
+    def test_holder_is_bounded(self) -> None:
+        """Of a file that somebody filled as much is read as the limit says."""
+        first, second = StoreLock(self.store), StoreLock(self.store)
+        first.acquire()
+        self.addCleanup(first.release)
+        self.lock_file.write_text("1" * (MAX_HOLDER_BYTES + 1))
+        error = self.assertRaises(StoreLocked, second.acquire)
+        self.assertEqual(error.problem, f"process {'1' * MAX_HOLDER_BYTES} has it open")
 
     def test_given_back(self) -> None:
         """A lock that was given back can be taken; its file stays, empty."""

@@ -193,6 +193,22 @@ class PinTests(SynchronousTestCase):
                     protocol.current_frame is None, "current_frame: None after a frame"
                 )
 
+    def test_pieces(self) -> None:
+        """Pieces are added by two methods, and what is joined is the message."""
+        for is_server in (False, True):
+            protocol, _ = opened(is_server)
+            begun = frame(TEXT, b"ab", is_client=is_server, is_final=False)
+            data = begun + frame(CONTINUATION, b"cd", is_client=is_server)
+            protocol.dataReceived(data[:-1])
+            self.pin(protocol.message_data == [b"ab"], "message_data: whole frames")
+            self.pin(protocol.frame_data == [b"c"], "frame_data: of this frame")
+            protocol.onMessageFrameData(b"X")
+            protocol.onMessageFrame([b"Y"])
+            protocol.dataReceived(data[-1:])
+            self.pin(
+                protocol.calls[-1][:2] == ("onMessage", b"abYcXd"), "pieces are joined"
+            )
+
     def test_inside_message(self) -> None:
         """``inside_message`` is true between the fragments of a message."""
         for is_server in (False, True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from typing import Any
 
 from twisted.trial.unittest import SynchronousTestCase
@@ -9,6 +10,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from padchat_twisted.wire import json_text
 from padchat_twisted.wire.json_keys import (
     MAX_KEY_KEPT,
+    MAX_KEYS_KEPT,
     Texts,
     camel_case,
     camel_key,
@@ -60,6 +62,18 @@ class KeyTests(SynchronousTestCase):
         for size in (MAX_KEY_KEPT, MAX_KEY_KEPT + 1):
             key = "Ab_c" + "x" * (size - 4)
             self.assertEqual(camel_key(key), "abC" + "x" * (size - 4))
+
+    def test_many_keys(self) -> None:
+        """However many keys a peer thinks of, a bounded number is kept."""
+        tracemalloc.start()
+        try:
+            for number in range(10 * MAX_KEYS_KEPT):
+                camel_key(f"a_key{number}")
+            held, _ = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        # One takes some 250 bytes.
+        self.assertLess(held, MAX_KEYS_KEPT * 500)
 
     def test_every_depth(self) -> None:
         """Keys in lists and objects are spelled, values are not touched."""
