@@ -117,6 +117,7 @@ class Framing(Gathering):
         if self.is_new:
             data = self._look_at_first(data)
         at = 0
+        was_cut = bool(self._tail)
         while self._tail and at < len(data):
             # Complete the frame that was cut, and leave the rest where it is: a read
             # may have 64 KiB, and copying it costs more than reading a frame.
@@ -126,6 +127,10 @@ class Framing(Gathering):
             self._take(frame, 0)
         if at < len(data):
             self._take(data, at)
+        elif was_cut and self._tail:
+            # Still not whole: from here on autobahn looks at its text as it comes.
+            tail, self._tail = self._tail, b""
+            super().dataReceived(tail)  # type: ignore[misc] # by the MRO
         self.driver.turn()
         self._is_reading = False
 

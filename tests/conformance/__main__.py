@@ -34,17 +34,11 @@ GROUPS = {
 ORDER = ("OK", "INFORMATIONAL", "NON-STRICT")
 
 
-_LATE = "small text frames are looked at when they are whole, as RFC 6455, 8.1, allows"
-
-#: Cases that may be NON-STRICT where autobahn's own is OK, each with the reason.
-KNOWN = {"6.4.3": _LATE, "6.4.4": _LATE}
-
-
 def is_as_good(ours: Result, theirs: Result) -> bool:
-    """Tell whether a case of ours went as well as autobahn's own, or as is known."""
+    """Tell whether a case of ours went as well as autobahn's own."""
     if not ours.passed:
         return False
-    if ours.case in KNOWN or not theirs.passed or ours.verdict == theirs.verdict:
+    if not theirs.passed or ours.verdict == theirs.verdict:
         return True
     return theirs.behavior not in ORDER or (
         ORDER.index(ours.behavior) <= ORDER.index(theirs.behavior)
@@ -81,8 +75,7 @@ def differences(ours: Sequence[Result], theirs: Sequence[Result]) -> list[str]:
         if not is_as_good(a, b):
             lines += [f"! {verdicts}", f"    {a.expectation}", f"    {a.result}"]
         elif a.verdict != b.verdict:
-            reason = f" ({KNOWN[a.case]})" if a.case in KNOWN else ""
-            lines.append(f"  {verdicts}{reason}")
+            lines.append(f"  {verdicts}")
     return lines
 
 

@@ -132,6 +132,15 @@ class BrokenRuleTests(SynchronousTestCase):
             side.websocket.dataReceived(side.said(TEXT, b"\xff"))
             self.assertEqual(side.driver.messages, [(b"\xff", True)])
 
+    def test_small_text_in_pieces(self) -> None:
+        """A small text that is not whole after two reads fails at the wrong byte."""
+        for is_client in ROLES:
+            frame = Side(hears_client=is_client).said(TEXT, b"ab\xff" + b"c" * 90)
+            start = len(frame) - 93
+            pieces = (frame[: start + 2], frame[start + 2 : start + 4])
+            problem = self.check(1007, *pieces, hears_client=is_client)
+            self.assertIn("UTF-8", problem)
+
     def test_slightly_too_large(self) -> None:
         """Who sends one message above the limit can read the code to its end."""
         opened = Opened(receiver := Receiver(), max_frame=100_000)
