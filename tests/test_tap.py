@@ -9,6 +9,8 @@ from typing import cast
 
 from twisted.application.service import MultiService
 from twisted.internet.defer import Deferred, gatherResults
+from twisted.internet.task import deferLater
+from twisted.protocols.policies import WrappingFactory
 from twisted.python.usage import UsageError
 from twisted.trial.unittest import SynchronousTestCase
 from twisted.web.resource import Resource
@@ -146,7 +148,9 @@ class WayTests(StageCase):
         server.namespace("/user").on_connect(came.callback)
         root = Resource()
         root.putChild(b"socket.io", server.resource())
-        port = reactor.listenTCP(0, Site(root), interface="127.0.0.1")
+        site = WrappingFactory(Site(root))
+        channels = site.protocols
+        port = reactor.listenTCP(0, site, interface="127.0.0.1")
         path = write_configuration(
             self.folder,
             f"http://127.0.0.1:{port.getHost().port}/user",
@@ -164,6 +168,11 @@ class WayTests(StageCase):
             await service.stopService()
             await server.stop()
             await port.stopListening()
+            # Connections that were dropped end in the reactor's next turns.
+            while channels:
+                await deferLater(reactor, 0)
+            for _ in range(3):
+                await deferLater(reactor, 0)
 
 
 class TwistdTests(StageCase):
