@@ -12,10 +12,9 @@ from typing import Any
 
 from ..errors import LocalProtocolError
 from ..wire import json_text
-from ..wire.socketio import decode_arguments, encode_arguments
+from ..wire.socketio import RESERVED_EVENTS, decode_arguments, encode_arguments
 
 __all__ = [
-    "RESERVED_EVENTS",
     "answer_of",
     "arguments_of",
     "check_name",
@@ -26,19 +25,6 @@ __all__ = [
     "encode_event",
     "encode_refusal",
 ]
-
-#: Names that Socket.IO keeps for itself. A peer of protocol 5 closes the connection
-#: when such an event comes. Source: socket.io-parser 4.2, RESERVED_EVENTS.
-RESERVED_EVENTS = frozenset(
-    (
-        "connect",
-        "connect_error",
-        "disconnect",
-        "disconnecting",
-        "newListener",
-        "removeListener",
-    )
-)
 
 
 def check_name(name: str) -> None:

@@ -9,7 +9,14 @@ from urllib.parse import quote, urlsplit
 from ..errors import LocalProtocolError, quoted
 from ..wire.dialect_socketio import DEFAULT_NAMESPACE
 
-__all__ = ["LEGACY_PATH", "Dialect", "GatewayAddress", "parse_url"]
+__all__ = [
+    "LEGACY_PATH",
+    "Dialect",
+    "GatewayAddress",
+    "bracketed",
+    "parse_url",
+    "place",
+]
 
 #: What gateways speak. Source: dialects.md.
 Dialect = Literal["socketio", "legacy", "sdk"]
@@ -23,6 +30,16 @@ _FORM = (
     "it is written http://HOST:PORT/user, or ws://HOST:PORT/ws (dialect legacy), or"
     " ws://HOST:PORT (dialect sdk)"
 )
+
+
+def bracketed(host: str) -> str:
+    """Write a host as a URL does: an address of IPv6 between brackets."""
+    return f"[{host}]" if ":" in host else host
+
+
+def place(host: str, port: int) -> str:
+    """Say host and port, for people and URLs."""
+    return f"{bracketed(host)}:{port}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +68,7 @@ class GatewayAddress:
     @property
     def place(self) -> str:
         """Host and port, for people."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{host}:{self.port}"
-
-    def websocket_url(self, query: str) -> str:
-        """Return the URL that opens the WebSocket of dialect ``socketio``.
-
-        Args:
-            query: percent-encoded; ``EIO`` and ``transport`` come behind it.
-
-        Source: vector eio3-ws-connect-user.
-        """
-        scheme = "wss" if self.is_secure else "ws"
-        return f"{scheme}://{self.place}/socket.io/?{query}&EIO=3&transport=websocket"
+        return place(self.host, self.port)
 
     def websocket_path(self, auth_key: str) -> str:
         """Return the path that opens the WebSocket of a JSON dialect.
@@ -114,8 +119,7 @@ def parse_url(url: str, dialect: Dialect | None = None) -> GatewayAddress:
         )
     host = parts.hostname
     number = port or _PORTS[scheme]
-    bracketed = f"[{host}]" if ":" in host else host
-    origin = f"{scheme}://{bracketed}:{number}"
+    origin = f"{scheme}://{place(host, number)}"
     path = parts.path.rstrip("/")
     if dialect is None:
         dialect = _dialect_of(scheme, path)

@@ -5,23 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from twisted.internet.interfaces import IReactorTime, IStreamClientEndpoint
-from zope.interface import implementer
 
 from ..errors import PadChatError
-from ..interfaces import GatewayReceiver, IConnector, IGatewayConnection
+from ..interfaces import GatewayReceiver, IGatewayConnection
 from ..secret import Secret
 from ..wire.envelope import Notice, Reply
 from ..wire.limits import MAX_FRAME_BYTES, OPEN_TIMEOUT
 from .address import GatewayAddress
 from .gateway import GatewayConnection
 from .revision import RevisionFinder, RevisionSetting, Way
-from .session_side import OfferedSide
+from .session_side import DialledSide, OfferedSide
 
 __all__ = ["EndpointConnector", "OfferedConnector"]
 
 
-@implementer(IConnector)
-class EndpointConnector:
+class EndpointConnector(DialledSide[GatewayConnection]):
     """Connects by an endpoint, in as many attempts as it takes to find the way.
 
     Args:
@@ -40,8 +38,6 @@ class EndpointConnector:
             (seconds).
     """
 
-    paces_itself = False
-
     def __init__(
         self,
         clock: IReactorTime,
@@ -57,7 +53,7 @@ class EndpointConnector:
         max_frame: int = MAX_FRAME_BYTES,
         open_timeout: float = OPEN_TIMEOUT,
     ) -> None:
-        self.url = address.url
+        super().__init__(address)
         self._clock = clock
         self._endpoint = endpoint
         self._address = address
@@ -69,18 +65,11 @@ class EndpointConnector:
         self._headers = tuple(headers)
         self._max_frame = max_frame
         self._open_timeout = open_timeout
-        self._connection: GatewayConnection | None = None
 
     def connect(self, receiver: GatewayReceiver) -> None:
         """Begin to connect."""
         until = self._clock.seconds() + self._open_timeout
         _Search(self._finder, self._attempt, receiver, until).begin()
-
-    def stop(self) -> None:
-        """Give up the attempt that is under way."""
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            connection.leave()
 
     def _attempt(self, way: Way, receiver: GatewayReceiver, until: float) -> bool:
         """Make one attempt; tell whether there was time for it."""
@@ -98,9 +87,7 @@ class EndpointConnector:
             max_frame=self._max_frame,
             open_timeout=time_limit,
         )
-        self._connection = connection
-        connection.attach(receiver)
-        connection.driver.start()
+        self._begin(connection, receiver)
         return True
 
 

@@ -16,6 +16,7 @@ from twisted.python.failure import Failure
 from ..wire.limits import MAX_FRAME_BYTES
 from ..wire.query import encode_query
 from ..wire.told import HttpFailed, HttpRequest, Lost, WebSocketClosed
+from .address import place
 from .driver import Driver
 from .endpoints import connect_error
 from .factories import ClientFactory, check_headers
@@ -50,8 +51,7 @@ class Place:
     @property
     def name(self) -> str:
         """Host and port, for people and URLs."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{host}:{self.port}"
+        return place(self.host, self.port)
 
     def url(self, scheme: str) -> str:
         """Return the URL, without query, of ``ws`` or ``http``."""

@@ -194,6 +194,11 @@ class Driver:
 
     # From the WebSocket
 
+    @property
+    def has_websocket(self) -> bool:
+        """Whether there is a WebSocket, be it open or not."""
+        return self._websocket is not None
+
     def attach(self, websocket: WebSocketTransport) -> None:
         """Take the WebSocket over which to run, before it is open."""
         self._websocket = websocket

@@ -41,7 +41,7 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from ..errors import ConnectError, ConnectTimedOut, Hop, LocalProtocolError, quoted
-from .address import GatewayAddress
+from .address import GatewayAddress, place
 from .gates import ascii_name
 from .handshakes import TLSEndpoint
 from .proxies import Proxy
@@ -141,11 +141,6 @@ def endpoint_for(
         tls=tls,
         proxy=proxy,
     )
-
-
-def place(host: str, port: int) -> str:
-    """Say host and port, for people."""
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def connect_error(where: str, failure: Failure) -> ConnectError:

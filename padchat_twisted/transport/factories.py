@@ -20,6 +20,7 @@ from autobahn.websocket.compress import (
 from twisted.internet.interfaces import IAddress, IReactorTime
 
 from ..errors import LocalProtocolError
+from .address import bracketed, place
 from .driver import Driver
 from .websocket import ClientWebSocket, ServerWebSocket
 
@@ -122,11 +123,10 @@ class ClientFactory(WebSocketClientFactory):
         super().__init__(
             url=url, useragent=None, protocols=list(protocols), reactor=clock
         )
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        self.place = f"{host}:{self.port}"
+        self.place = place(self.host, self.port)
         # Some servers take a name with the port that goes without saying for another.
         is_default = self.port == (443 if self.isSecure else 80)
-        self.host_header = host if is_default else self.place
+        self.host_header = bracketed(self.host) if is_default else self.place
         self.more_headers = check_headers(headers)
         self._driver = driver
         self._hide = hide

@@ -114,11 +114,7 @@ class GatewayConnection(SessionSide):
                 else:
                     body = b'["error",%b]' % occurrence.body
                     envelopes.append(Notice("error", body))
-        if envelopes and self._is_up:
-            if self._receiver is None:
-                self._early.extend(envelopes)
-            else:
-                self._receiver.received(envelopes)
+        self._pass_on(envelopes)
 
     # Steps
 

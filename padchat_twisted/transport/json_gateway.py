@@ -7,9 +7,8 @@ from collections.abc import Sequence
 
 from twisted.internet.interfaces import IReactorTime, IStreamClientEndpoint
 from twisted.logger import Logger
-from zope.interface import implementer
 
-from ..interfaces import GatewayReceiver, IConnector
+from ..interfaces import GatewayReceiver
 from ..secret import Secret
 from ..wire import dialect_legacy, dialect_sdk, json_text
 from ..wire.dialect_json import JsonOccurrence, LetIn, OddFrame
@@ -17,7 +16,7 @@ from ..wire.envelope import Notice, Reply
 from ..wire.json_client import JsonClient
 from ..wire.limits import MAX_FRAME_BYTES, OPEN_TIMEOUT
 from .address import GatewayAddress
-from .session_side import OfferedSide, SessionSide
+from .session_side import DialledSide, OfferedSide, SessionSide
 
 __all__ = ["JsonEndpointConnector", "JsonGatewayConnection", "JsonOfferedConnector"]
 
@@ -94,11 +93,7 @@ class JsonGatewayConnection(SessionSide):
                 )
                 body = json_text.write(("error", {"msg": occurrence.problem}))
                 envelopes.append(Notice("error", body))
-        if envelopes and self._is_up:
-            if self._receiver is None:
-                self._early.extend(envelopes)
-            else:
-                self._receiver.received(envelopes)
+        self._pass_on(envelopes)
 
     # Steps
 
@@ -122,8 +117,7 @@ def _client(
     )
 
 
-@implementer(IConnector)
-class JsonEndpointConnector:
+class JsonEndpointConnector(DialledSide[JsonGatewayConnection]):
     """Connects by an endpoint, once per attempt.
 
     Args:
@@ -136,8 +130,6 @@ class JsonEndpointConnector:
         open_timeout: time for an attempt until the gateway let us in (seconds).
     """
 
-    paces_itself = False
-
     def __init__(
         self,
         clock: IReactorTime,
@@ -149,7 +141,7 @@ class JsonEndpointConnector:
         max_frame: int = MAX_FRAME_BYTES,
         open_timeout: float = OPEN_TIMEOUT,
     ) -> None:
-        self.url = address.url
+        super().__init__(address)
         self._clock = clock
         self._endpoint = endpoint
         self._address = address
@@ -157,7 +149,6 @@ class JsonEndpointConnector:
         self._headers = tuple(headers)
         self._max_frame = max_frame
         self._open_timeout = open_timeout
-        self._connection: JsonGatewayConnection | None = None
 
     def connect(self, receiver: GatewayReceiver) -> None:
         """Begin one attempt."""
@@ -170,15 +161,7 @@ class JsonEndpointConnector:
             max_frame=self._max_frame,
             open_timeout=self._open_timeout,
         )
-        self._connection = connection
-        connection.attach(receiver)
-        connection.driver.start()
-
-    def stop(self) -> None:
-        """Leave the attempt or the connection."""
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            connection.leave()
+        self._begin(connection, receiver)
 
 
 class JsonOfferedConnector(OfferedSide[JsonGatewayConnection]):

@@ -13,6 +13,7 @@ from ..wire.json_server import JsonServer
 from ..wire.limits import MAX_FRAME_BYTES
 from .driver import Driver, WireUser
 from .factories import ServerFactory
+from .polling_server import asks_for_websocket
 from .resource import MAX_CONNECTIONS
 
 __all__ = ["JsonSockets", "ServedJson", "is_upgrade"]
@@ -27,8 +28,7 @@ class ServedJson(WireUser[JsonOccurrence], Protocol):
 
 def is_upgrade(request: Request) -> bool:
     """Tell whether a request asks for a WebSocket."""
-    upgrade = request.getHeader("upgrade") or ""
-    return request.method == b"GET" and upgrade.lower() == "websocket"
+    return request.method == b"GET" and asks_for_websocket(request)
 
 
 class JsonSockets:

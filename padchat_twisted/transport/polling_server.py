@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Callable
 from typing import IO, Any
 
+from msgspec.structs import replace
 from twisted.python.failure import Failure
 from twisted.web.http import Request
 from twisted.web.server import NOT_DONE_YET
@@ -20,6 +21,7 @@ __all__ = [
     "MIN_COMPRESSED_BYTES",
     "WaitingRequests",
     "answer",
+    "asks_for_websocket",
     "body_size",
     "set_headers",
 ]
@@ -86,10 +88,7 @@ class WaitingRequests:
     def end(self) -> None:
         """Answer what still waits: the connection is over."""
         for request_id in list(self._requests):
-            error = http_error(HttpError.UNKNOWN_SID)
-            self.respond(
-                HttpResponse(request_id, error.status, error.headers, error.body)
-            )
+            self.respond(replace(http_error(HttpError.UNKNOWN_SID), id=request_id))
 
     def abort(self) -> None:
         """Drop the TCP connections of what still waits."""
@@ -101,6 +100,11 @@ class WaitingRequests:
     def _given_up(self, reason: Failure, request_id: int) -> None:
         if self._requests.pop(request_id, None) is not None:
             self._tell(HttpFailed(request_id, "the client gave the request up"))
+
+
+def asks_for_websocket(request: Request) -> bool:
+    """Tell whether the head of a request wants a WebSocket."""
+    return (request.getHeader("upgrade") or "").lower() == "websocket"
 
 
 def set_headers(request: Request, headers: list[tuple[str, str]]) -> None:

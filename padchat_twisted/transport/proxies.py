@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 from ..errors import LocalProtocolError
 from ..secret import Secret
+from .address import place
 from .gates import ascii_name
 
 __all__ = ["Proxy"]
@@ -79,8 +80,7 @@ class Proxy:
     @property
     def place(self) -> str:
         """Scheme, host and port, for people; without credentials."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{self.kind}://{host}:{self.port}"
+        return f"{self.kind}://{place(self.host, self.port)}"
 
 
 def _credential(text: str) -> Secret:

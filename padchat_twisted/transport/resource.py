@@ -36,11 +36,17 @@ from ..wire.engineio import (
 from ..wire.engineio_connection import EngineIOConnection
 from ..wire.limits import MAX_BUFFERED_BYTES, MAX_FRAME_BYTES, OPEN_TIMEOUT
 from ..wire.socketio_connection import SocketIOConnection
-from ..wire.told import HttpResponse, Role, Told, WebSocketClosed
+from ..wire.told import HttpResponse, Role
 from .cors import Cors
-from .driver import Driver, DriverUser, WebSocketTransport
+from .driver import Driver, DriverUser
 from .factories import ServerFactory
-from .polling_server import WaitingRequests, answer, body_size, set_headers
+from .polling_server import (
+    WaitingRequests,
+    answer,
+    asks_for_websocket,
+    body_size,
+    set_headers,
+)
 
 __all__ = [
     "MAX_CONNECTIONS",
@@ -93,26 +99,11 @@ class ServedConnection(DriverUser, Protocol):
         """Take the connection; occurrences follow."""
 
 
-class _ServerDriver(Driver):
-    """A driver that knows whether it has a WebSocket."""
-
-    has_websocket = False
-
-    def attach(self, websocket: WebSocketTransport) -> None:
-        self.has_websocket = True
-        super().attach(websocket)
-
-    def tell(self, told: Told) -> None:
-        if isinstance(told, WebSocketClosed):
-            self.has_websocket = False
-        super().tell(told)
-
-
 @dataclass(frozen=True, eq=False)
 class _Session:
     """One connection, by its sid."""
 
-    driver: _ServerDriver
+    driver: Driver
     revision: Revision
     waiting: WaitingRequests
 
@@ -301,7 +292,7 @@ class SocketIOResource:
             engine, max_buffered=self._max_buffered, join_timeout=self._join_timeout
         )
         waiting = WaitingRequests(lambda told: driver.tell(told))
-        driver = _ServerDriver(self._clock, connection, served, respond=waiting.respond)
+        driver = Driver(self._clock, connection, served, respond=waiting.respond)
         session = self._sessions[sid] = _Session(driver, revision, waiting)
 
         def forget() -> None:
@@ -330,7 +321,7 @@ def _asked(request: Request) -> _Asked:
         request.method.decode("latin-1"),
         pairs,
         dict(pairs),
-        (request.getHeader("upgrade") or "").lower() == "websocket",
+        asks_for_websocket(request),
     )
 
 

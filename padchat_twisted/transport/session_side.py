@@ -21,7 +21,7 @@ from .driver import Driver, WireConnection
 from .factories import ClientFactory
 from .websocket import ClientWebSocket
 
-__all__ = ["OfferedSide", "SessionSide"]
+__all__ = ["DialledSide", "OfferedSide", "SessionSide"]
 
 
 @implementer(IGatewayConnection)
@@ -177,6 +177,14 @@ class SessionSide:
         else:
             self._receiver.connected(self)
 
+    def _pass_on(self, envelopes: Sequence[Reply | Notice]) -> None:
+        """Hand out what came, or keep it until somebody is there."""
+        if envelopes and self._is_up:
+            if self._receiver is None:
+                self._early.extend(envelopes)
+            else:
+                self._receiver.received(envelopes)
+
     def _refuse_size(self, params: bytes) -> None:
         size = f"{len(params)} bytes; the limit is {self._max_frame}"
         raise LocalProtocolError(f"its parameters have {size}")
@@ -204,6 +212,37 @@ class _Nobody:
 
 #: The kind of connection that a connector takes.
 _Side = TypeVar("_Side", bound=SessionSide)
+
+
+@implementer(IConnector)
+class DialledSide(Generic[_Side]):
+    """Connects by itself, whenever it is asked to.
+
+    Args:
+        address: the gateway.
+    """
+
+    paces_itself = False
+
+    def __init__(self, address: GatewayAddress) -> None:
+        self.url = address.url
+        self._connection: _Side | None = None
+
+    def connect(self, receiver: GatewayReceiver) -> None:
+        """Begin one attempt."""
+        raise NotImplementedError
+
+    def stop(self) -> None:
+        """Leave the attempt or the connection."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.leave()
+
+    def _begin(self, connection: _Side, receiver: GatewayReceiver) -> None:
+        """Start a connection, which nobody has started."""
+        self._connection = connection
+        connection.attach(receiver)
+        connection.driver.start()
 
 
 @implementer(IConnector)

@@ -22,6 +22,7 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from ..errors import ConnectError, ConnectTimedOut, LocalProtocolError, quoted
+from .address import place
 from .gates import Gate, GateFactory, ascii_name
 from .proxies import Proxy
 
@@ -131,8 +132,7 @@ class _HTTPTunnel(_Tunnel):
 
     def connectionMade(self) -> None:
         """Ask for the tunnel."""
-        host = f"[{self._host}]" if ":" in self._host else self._host
-        target = f"{host}:{self._port}"
+        target = place(self._host, self._port)
         head = [f"CONNECT {target} HTTP/1.1", f"Host: {target}"]
         if self._proxy.user is not None:
             head.append(f"Proxy-Authorization: Basic {self._basic()}")

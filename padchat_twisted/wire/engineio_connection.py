@@ -50,6 +50,7 @@ from .limits import (
 )
 from .polling import ClientPolling, ServerPolling, bad_request
 from .told import (
+    TOO_BIG,
     Asked,
     Closed,
     CloseWebSocket,
@@ -64,12 +65,10 @@ from .told import (
     WebSocketClosed,
     WebSocketMessage,
     WebSocketOpened,
+    too_large,
 )
 
 __all__ = ["EngineIOConnection", "EngineState"]
-
-#: Close code for a message over the limit. Source: RFC 6455, 7.4.1.
-TOO_BIG = 1009
 
 _PROBE = b"probe"
 _NOTHING: tuple[Packet, ...] = ()
@@ -338,8 +337,7 @@ class EngineIOConnection:
             return _NOTHING
         self._heartbeat.last_received = now
         if len(data) > self._max_frame:
-            size = f"{len(data)} bytes; the limit is {self._max_frame}"
-            error = RemoteProtocolError("websocket", f"a message of {size}")
+            error = too_large(data, self._max_frame)
             self._close_now("transport error", error, now, code=TOO_BIG)
             return _NOTHING
         try:
@@ -563,15 +561,13 @@ class EngineIOConnection:
         if self.state is EngineState.CLOSING:
             self._finish(self._closing_reason, self._closing_error)
             return
-        code = f"code {closed.code}" if closed.code else ""
-        detail = " ".join(part for part in (code, closed.reason) if part)
         error: PadChatError
         if self.state is EngineState.OPEN:
-            error = Disconnected("transport close", detail)
+            error = Disconnected("transport close", closed.detail)
         else:
             error = closed.error or HandshakeRefused(
                 self._peer,
-                detail or "closed before the connection was open",
+                closed.detail or "closed before the connection was open",
                 hop="WebSocket",
             )
         self._finish("transport close", error)

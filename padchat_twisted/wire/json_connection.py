@@ -31,6 +31,7 @@ from .backlog import Backlog, Waiting
 from .dialect_json import Framing, JsonOccurrence, OddFrame, OddFrameError
 from .limits import CLOSE_TIMEOUT, MAX_BUFFERED_BYTES, MAX_FRAME_BYTES, OPEN_TIMEOUT
 from .told import (
+    TOO_BIG,
     Asked,
     Closed,
     CloseWebSocket,
@@ -42,12 +43,10 @@ from .told import (
     WebSocketClosed,
     WebSocketMessage,
     WebSocketOpened,
+    too_large,
 )
 
 __all__ = ["JsonConnection", "JsonState"]
-
-#: Close code for a message over the limit. Source: RFC 6455, 7.4.1.
-TOO_BIG = 1009
 
 #: For what a frame waits in the backlog: there are no namespaces.
 _ALL = ""
@@ -246,17 +245,14 @@ class JsonConnection:
         if self.state not in (JsonState.ASKING, JsonState.OPEN):
             return
         if len(data) > self._max_frame:
-            size = f"{len(data)} bytes; the limit is {self._max_frame}"
-            error = RemoteProtocolError("websocket", f"a message of {size}")
+            error = too_large(data, self._max_frame)
             self._close("transport error", error, now, TOO_BIG)
             return
         try:
-            json_text.check_bounds(data)
-        except ValueError as problem:
+            frame = json_text.read(data)
+        except json_text.OutOfBoundsError as problem:
             self.fail(RemoteProtocolError("padchat", str(problem)), now=now)
             return
-        try:
-            frame = json_text.read(data)
         except ValueError:
             self._report("a frame that is not JSON")
             return
@@ -275,9 +271,7 @@ class JsonConnection:
         if self.state is JsonState.CLOSING:
             self._finish(*self._closing)
             return
-        parts = (f"code {told.code}" if told.code else "", told.reason)
-        detail = " ".join(part for part in parts if part)
-        self._ended(told.code, detail, getattr(told, "error", None))
+        self._ended(told.code, told.detail, told.error)
 
     def _send(self, text: bytes, call_id: int | None = None) -> None:
         """Send a frame, or keep it until the transport takes it.

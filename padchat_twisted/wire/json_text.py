@@ -17,7 +17,15 @@ import msgspec
 
 from .limits import MAX_JSON_DEPTH, MAX_JSON_VALUES
 
-__all__ = ["check_bounds", "is_too_deep", "read", "read_as", "to_utf8_text", "write"]
+__all__ = [
+    "OutOfBoundsError",
+    "check_bounds",
+    "is_too_deep",
+    "read",
+    "read_as",
+    "to_utf8_text",
+    "write",
+]
 
 T = TypeVar("T")
 
@@ -53,11 +61,15 @@ def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is not JSON")
 
 
+class OutOfBoundsError(ValueError):
+    """JSON text that would cost too much to read."""
+
+
 def check_bounds(data: bytes) -> None:
     """Check what JSON text would cost to read, before it is read.
 
     Raises:
-        ValueError: nested deeper than ``MAX_JSON_DEPTH``, or of more than
+        OutOfBoundsError: nested deeper than ``MAX_JSON_DEPTH``, or of more than
             ``MAX_JSON_VALUES`` values.
     """
     size = len(data)
@@ -69,9 +81,9 @@ def check_bounds(data: bytes) -> None:
         and _signs(data) > MAX_JSON_VALUES
         and _signs(_STRING.sub(b"", data)) > MAX_JSON_VALUES
     ):
-        raise ValueError(f"JSON of more than {MAX_JSON_VALUES} values")
+        raise OutOfBoundsError(f"JSON of more than {MAX_JSON_VALUES} values")
     if is_too_deep(data):
-        raise ValueError(f"JSON nested deeper than {MAX_JSON_DEPTH} levels")
+        raise OutOfBoundsError(f"JSON nested deeper than {MAX_JSON_DEPTH} levels")
 
 
 def _signs(data: bytes) -> int:

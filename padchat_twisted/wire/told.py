@@ -11,9 +11,10 @@ from enum import Enum
 
 from msgspec import Struct
 
-from ..errors import PadChatError
+from ..errors import PadChatError, RemoteProtocolError
 
 __all__ = [
+    "TOO_BIG",
     "Asked",
     "CloseWebSocket",
     "Closed",
@@ -30,7 +31,11 @@ __all__ = [
     "WebSocketHeard",
     "WebSocketMessage",
     "WebSocketOpened",
+    "too_large",
 ]
+
+#: Close code for a message over the limit. Source: RFC 6455, 7.4.1.
+TOO_BIG = 1009
 
 
 class Role(Enum):
@@ -110,6 +115,12 @@ class WebSocketClosed(Struct, frozen=True):
     reason: str = ""
     error: PadChatError | None = None
 
+    @property
+    def detail(self) -> str:
+        """Code and reason, for people; empty when there is neither."""
+        code = f"code {self.code}" if self.code else ""
+        return " ".join(part for part in (code, self.reason) if part)
+
 
 class Lost(Struct, frozen=True):
     """The driver gives the connection up, for example since connecting failed."""
@@ -164,6 +175,12 @@ class Closed(Struct, frozen=True):
 
     reason: str
     error: PadChatError | None = None
+
+
+def too_large(data: bytes, limit: int) -> RemoteProtocolError:
+    """Make the error of a message over the limit (bytes); it ends in ``TOO_BIG``."""
+    size = f"{len(data)} bytes; the limit is {limit}"
+    return RemoteProtocolError("websocket", f"a message of {size}")
 
 
 Told = (

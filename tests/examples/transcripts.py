@@ -27,7 +27,7 @@ from padchat_twisted.sandbox.binding import Binding
 from padchat_twisted.sandbox.responders import respond
 from padchat_twisted.sandbox.server import INVALID_KEY, qr_picture
 from padchat_twisted.sandbox.world import World
-from padchat_twisted.transport.address import parse_url
+from padchat_twisted.transport.dialer import ENGINE_PATH
 from padchat_twisted.wire import json_text
 from padchat_twisted.wire.dialect_socketio import (
     call_body,
@@ -52,7 +52,6 @@ from padchat_twisted.wire.told import (
 
 __all__ = ["TRANSCRIPTS", "Stage", "shown"]
 
-GATEWAY = "http://127.0.0.1:7700/user"
 NAMESPACE = "/user"
 KEY = "KEY-0001"
 
@@ -91,7 +90,6 @@ class Client:
         self._binding: Binding | None = None
         self._is_over = False
         pairs = (("authKey", auth_key), ("name", "bot"))
-        self._query = encode_query(pairs)
         self._client = client_connection(NAMESPACE, pairs, peer="the gateway")
         self._server = server_connection(f"EXAMPLESID{stage.new_number():010}")
         self._client.start(now=stage.now)
@@ -139,9 +137,8 @@ class Client:
         now = self._stage.now
         for action in actions:
             match action:
-                case OpenWebSocket():
-                    url = parse_url(GATEWAY).websocket_url(self._query)
-                    path = url.partition("7700")[2]
+                case OpenWebSocket(query):
+                    path = f"{ENGINE_PATH}?{encode_query(query)}"
                     self._write(arrow, f"GET {path} HTTP/1.1")
                     sender.receive(WebSocketOpened(), now=now)
                     receiver.receive(WebSocketOpened(), now=now)

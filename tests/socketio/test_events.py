@@ -8,6 +8,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from padchat_twisted.errors import LocalProtocolError, RemoteProtocolError
 from padchat_twisted.socketio import events
+from padchat_twisted.wire.socketio import RESERVED_EVENTS
 
 
 class EventTests(SynchronousTestCase):
@@ -28,7 +29,7 @@ class EventTests(SynchronousTestCase):
 
     def test_names_that_cannot_be(self) -> None:
         """Reserved names and what is no text are refused before anything is sent."""
-        names: list[Any] = [*events.RESERVED_EVENTS, 7, None]
+        names: list[Any] = [*RESERVED_EVENTS, 7, None]
         for name in names:
             self.assertRaises(LocalProtocolError, events.encode_event, name, ())
 

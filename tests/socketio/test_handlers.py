@@ -5,8 +5,8 @@ from __future__ import annotations
 from twisted.trial.unittest import SynchronousTestCase
 
 from padchat_twisted.errors import LocalProtocolError
-from padchat_twisted.socketio.events import RESERVED_EVENTS
 from padchat_twisted.socketio.handlers import Handlers, Listeners
+from padchat_twisted.wire.socketio import RESERVED_EVENTS
 
 
 def one() -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
 from padchat_twisted.errors import LocalProtocolError
+from padchat_twisted.secret import Secret
 from padchat_twisted.transport.address import GatewayAddress, parse_url
+from padchat_twisted.transport.gateway import GatewayConnection
 
 
 class ParseTests(SynchronousTestCase):
@@ -167,7 +170,11 @@ class WebSocketURLTests(SynchronousTestCase):
             ("https://h.example/user", "wss://h.example:443/socket.io/?"),
             ("http://[::1]:7/user", "ws://[::1]:7/socket.io/?"),
         ):
-            made = parse_url(url).websocket_url("authKey=K&name=n")
+            clock = Clock()
+            side = GatewayConnection(clock, parse_url(url), Secret("K"), "n")
+            side.driver.start()
             self.assertEqual(
-                made, wanted + "authKey=K&name=n&EIO=3&transport=websocket"
+                side.factory.url, wanted + "authKey=K&name=n&EIO=3&transport=websocket"
             )
+            side.driver.drop()
+            self.assertEqual(clock.getDelayedCalls(), [])

@@ -68,7 +68,7 @@ class Scene:
 
     def count_websockets(self) -> int:
         """Count the server's WebSockets."""
-        return sum(driver.has_websocket for driver in self.server.sockets.drivers)  # type: ignore[attr-defined] # those of the resource
+        return sum(driver.has_websocket for driver in self.server.sockets.drivers)
 
 
 class BothSidesTests(SynchronousTestCase):

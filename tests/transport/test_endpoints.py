@@ -29,7 +29,7 @@ from zope.interface import implementer
 from zope.interface.verify import verifyObject
 
 from padchat_twisted.errors import ConnectError, ConnectTimedOut, LocalProtocolError
-from padchat_twisted.transport.address import parse_url
+from padchat_twisted.transport.address import parse_url, place
 from padchat_twisted.transport.endpoints import (
     MAX_ADDRESSES,
     NAME_TIMEOUT,
@@ -38,7 +38,6 @@ from padchat_twisted.transport.endpoints import (
     connect_error,
     endpoint_for,
     gateway_endpoint,
-    place,
 )
 from padchat_twisted.transport.handshakes import TLS_TIMEOUT, TLSEndpoint
 from padchat_twisted.transport.proxies import Proxy
