@@ -16,7 +16,7 @@ from padchat_twisted.errors import (
 from padchat_twisted.socketio import Client, Refuse, Refused, Socket
 from padchat_twisted.socketio.client import FIRST_DELAY, LONGEST_DELAY
 
-from .stage import StageCase
+from .stage import Stage, StageCase
 
 
 class ConnectTests(StageCase):
@@ -251,8 +251,8 @@ class ReconnectTests(StageCase):
 class FlowTests(StageCase):
     """Slow handlers."""
 
-    def test_slow_handlers_slow_the_server(self) -> None:
-        """When too many handlers are not done, reading is paused until they are."""
+    def make_busy(self) -> tuple[Stage, Client, list[Deferred[None]]]:
+        """Give a client a thousand events whose handlers end with the Deferreds."""
         stage = self.make_stage()
         chat = stage.server.namespace("/chat")
         slow: list[Deferred[None]] = []
@@ -265,6 +265,11 @@ class FlowTests(StageCase):
         for _ in range(1000):
             chat.broadcast("hi")
         stage.flush()
+        return stage, client, slow
+
+    def test_slow_handlers_slow_the_server(self) -> None:
+        """When too many handlers are not done, reading is paused until they are."""
+        stage, client, slow = self.make_busy()
         client_end = stage.network.wires[0].ends[1]
         self.assertTrue(client_end.is_paused)
         for deferred in slow:
@@ -274,18 +279,7 @@ class FlowTests(StageCase):
 
     def test_slow_handlers_outlive_the_connection(self) -> None:
         """The connection that comes after a loss is not read either, until then."""
-        stage = self.make_stage()
-        chat = stage.server.namespace("/chat")
-        slow: list[Deferred[None]] = []
-
-        def wait() -> Deferred[None]:
-            slow.append(Deferred())
-            return slow[-1]
-
-        client = stage.client(handlers=lambda client: client.on("hi", wait))
-        for _ in range(1000):
-            chat.broadcast("hi")
-        stage.flush()
+        stage, client, slow = self.make_busy()
         stage.cut()
         stage.network.advance(1)
         self.assertTrue(client.is_connected)

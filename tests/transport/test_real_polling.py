@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from twisted.internet import reactor as _reactor
-from twisted.internet.defer import maybeDeferred
 from twisted.internet.endpoints import (
     HostnameEndpoint,
     TCP4ClientEndpoint,
@@ -14,47 +12,26 @@ from twisted.internet.endpoints import (
     wrapClientTLS,
 )
 from twisted.internet.interfaces import (
-    IListeningPort,
     IStreamClientEndpoint,
     IStreamServerEndpoint,
 )
 from twisted.internet.ssl import Certificate, optionsForClientTLS
-from twisted.internet.task import deferLater
 from twisted.python.filepath import FilePath
-from twisted.trial.unittest import TestCase
 
 from padchat_twisted.errors import ConnectError
 from padchat_twisted.wire.envelope import Notice, Reply
 
-from .served import EchoServer, Waiter, connector_to, make_certificate
-
-#: The reactor, as the several interfaces that it is.
-reactor: Any = _reactor
+from .real_case import EchoServerCase, reactor
+from .served import Waiter, connector_to, make_certificate
 
 #: More than a socket takes at once.
 LARGE = 1024 * 1024
 
 
-class RealPollingTests(TestCase):
+class RealPollingTests(EchoServerCase):
     """A session whose requests go through the operating system."""
 
-    timeout = 20
-
-    def setUp(self) -> None:
-        """Build a server of both revisions."""
-        self.server = EchoServer(reactor, revisions=frozenset({3, 4}))
-        self.ports: list[IListeningPort] = []
-        self.addCleanup(self.clean_up)
-
-    async def clean_up(self) -> None:
-        """Nothing of the server is left; trial looks for what is left of the client."""
-        self.server.sockets.drop_all()
-        for port in self.ports:
-            await maybeDeferred(port.stopListening)
-        # Connections that were dropped end in the reactor's next turns.
-        for _ in range(3):
-            await deferLater(reactor, 0)
-        self.assertEqual(self.server.sockets.drivers, set())
+    revisions = frozenset({3, 4})
 
     async def listen(self, endpoint: IStreamServerEndpoint) -> int:
         """Listen; return the port."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from twisted.internet import reactor as _reactor
-from twisted.internet.defer import Deferred, maybeDeferred
+from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import (
     HostnameEndpoint,
     TCP4ClientEndpoint,
@@ -15,19 +14,15 @@ from twisted.internet.endpoints import (
     serverFromString,
     wrapClientTLS,
 )
-from twisted.internet.interfaces import IListeningPort, IStreamClientEndpoint
+from twisted.internet.interfaces import IStreamClientEndpoint
 from twisted.internet.ssl import Certificate, PrivateCertificate, optionsForClientTLS
-from twisted.internet.task import deferLater
 from twisted.python.filepath import FilePath
-from twisted.trial.unittest import TestCase
 
 from padchat_twisted.errors import ConnectError
 from padchat_twisted.wire.envelope import Notice, Reply
 
-from .served import EchoServer, Waiter, connector_to, make_certificate
-
-#: The reactor, as the several interfaces that it is.
-reactor: Any = _reactor
+from .real_case import EchoServerCase, reactor
+from .served import Waiter, connector_to, make_certificate
 
 #: More than any buffer of the operating system between two sockets on one machine.
 LARGE = 8 * 1024 * 1024
@@ -35,26 +30,8 @@ LARGE = 8 * 1024 * 1024
 MIB = 1024 * 1024
 
 
-class RealSocketTests(TestCase):
+class RealSocketTests(EchoServerCase):
     """The same session over each kind of endpoint."""
-
-    timeout = 20
-
-    def setUp(self) -> None:
-        """Build a server; each test listens in its own way."""
-        self.server = EchoServer(reactor)
-        self.ports: list[IListeningPort] = []
-        self.addCleanup(self.clean_up)
-
-    async def clean_up(self) -> None:
-        """Nothing of the server is left."""
-        self.server.sockets.drop_all()
-        for port in self.ports:
-            await maybeDeferred(port.stopListening)
-        # Connections that were dropped end in the reactor's next turns.
-        for _ in range(3):
-            await deferLater(reactor, 0)
-        self.assertEqual(self.server.sockets.drivers, set())
 
     async def check_session(self, endpoint: IStreamClientEndpoint, url: str) -> None:
         """Connect, call, send something large both ways, and leave."""
