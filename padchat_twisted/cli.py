@@ -10,51 +10,37 @@ from argparse import (
     Namespace,
     RawDescriptionHelpFormatter,
 )
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 from twisted.internet.defer import Deferred
 from twisted.internet.error import CannotListenError
-from twisted.python.failure import Failure
 
-from .client import check_way, connect
+from .client import connect
 from .errors import PadChatError
-from .sandbox.people import Message
+from .sandbox.messages import Message
 from .sandbox.service import (
     DEFAULT_PORT,
     Conversation,
     SandboxService,
     port_number,
 )
-from .secret import Secret
 from .service.bots import ding_dong
 from .service.codes import STYLES, terminal_of_process, watch_codes
 from .service.config import check
+from .service.control import ControlSocket
 from .service.demo import FOLDER, PERSON, Demo
 from .service.handlers import load_handlers
 from .service.logs import log_to_file, log_to_terminal
+from .service.sockets import socket_path
 from .service.typed import read_lines
 from .session.account import AccountSession, Handlers, StateChanged
-from .transport.address import parse_url
-from .transport.endpoints import endpoint_for
-from .transport.revision import RevisionSetting
-from .transport.tls import TLSOptions
+from .verbs import call as call_verb
+from .verbs import commands as commands_verb
+from .verbs.gateway import KEY_VARIABLE, add_way_options, find_key, gateway_of
+from .verbs.process import FAILED, USAGE, complain, run_reactor, say
 
 __all__ = ["main"]
-
-#: The environment variable with the auth key, where it is not on the command line.
-KEY_VARIABLE = "PADCHAT_AUTH_KEY"
-
-#: The environment variable with the URL of a proxy, which may hold a password.
-PROXY_VARIABLE = "PADCHAT_PROXY"
-
-#: How a revision of Engine.IO is written.
-REVISIONS: dict[str, RevisionSetting] = {"auto": "auto", "3": 3, "4": 4}
-
-#: Exit status: something did not work; the command line was wrong.
-FAILED = 1
-USAGE = 2
 
 _DESCRIPTION = """\
 Many PadChat (WeChat) accounts in one process, and a sandbox gateway to develop bots.
@@ -62,11 +48,14 @@ Many PadChat (WeChat) accounts in one process, and a sandbox gateway to develop 
   padchat demo                      three accounts against a sandbox, all by itself
   padchat sandbox --scan            a gateway to develop against
   padchat run KEY NAME --gateway http://127.0.0.1:7700/user
+  padchat commands contact          what can be called
+  padchat call NAME sendMsg to_user_name=filehelper content=hi
   padchat check --config padchat.toml
   twistd -n padchat --config padchat.toml
 
 Exit status: 0 done, or ended by Ctrl-C; 1 something did not work; 2 a wrong command
-line. The demo with --once: 0 only if every account did its part.
+line. The demo with --once: 0 only if every account did its part; `padchat call --help`
+tells more of its own.
 """
 
 
@@ -79,12 +68,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit status.
     """
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options, others = parser.parse_known_args(arguments)
     verb: Callable[[Namespace], int] = options.verb
+    if verb is _call and not any(word.startswith("-") for word in others):
+        # Fields may stand behind options, which argparse does not let them.
+        options.words += others
+    elif others:
+        parser.error(f"unrecognized arguments: {' '.join(others)}")
     try:
         return verb(options)
     except PadChatError as error:
-        return _complain(str(error))
+        return complain(str(error))
 
 
 def _parser() -> ArgumentParser:
@@ -126,34 +121,28 @@ def _parser() -> ArgumentParser:
         help=f"auth key and label; the key may be in {KEY_VARIABLE} instead",
     )
     run.add_argument("--gateway", required=True, metavar="URL", help="http://HOST/user")
-    run.add_argument(
-        "--proxy",
-        metavar="URL",
-        help=f"http://HOST:PORT or socks5://HOST:PORT; may be in {PROXY_VARIABLE}",
-    )
-    run.add_argument(
-        "--ca-file", type=Path, metavar="FILE", help="trust these certificates"
-    )
-    run.add_argument(
-        "--revision", choices=REVISIONS, default="auto", help="of Engine.IO"
-    )
-    run.add_argument(
-        "--transport",
-        action="append",
-        choices=("polling", "websocket"),
-        help="may be repeated: the first is tried; websocket if left out",
-    )
-    run.add_argument(
-        "--fallback",
-        action="store_true",
-        help="try the next transport when one does not work",
-    )
+    add_way_options(run)
     run.add_argument("--handlers", metavar="MODULE:CALLABLE", help="your bot")
     run.add_argument(
         "--store", type=Path, default=Path("padchat.sqlite"), metavar="FILE"
     )
     run.add_argument("--qr", choices=STYLES, default="blocks", help="style of codes")
     run.set_defaults(verb=_run)
+
+    commands = verbs.add_parser("commands", help="list what can be called")
+    commands_verb.add_options(commands)
+    commands.set_defaults(verb=commands_verb.commands)
+
+    call = verbs.add_parser(
+        "call",
+        help="one command of one account",
+        usage="padchat call [options] ACCOUNT COMMAND [FIELD=VALUE ...]",
+        description=call_verb.DESCRIPTION,
+        epilog=call_verb.EPILOGUE,
+        formatter_class=RawDescriptionHelpFormatter,
+    )
+    call_verb.add_options(call)
+    call.set_defaults(verb=_call)
 
     checking = verbs.add_parser("check", help="look for errors in a configuration")
     checking.add_argument("--config", type=Path, required=True, metavar="FILE")
@@ -168,17 +157,6 @@ def _port(text: str) -> int:
         raise ArgumentTypeError(str(error)) from None
 
 
-def _say(line: str) -> None:
-    # People write what a terminal may not have, and halves of an emoji.
-    encoding = sys.stdout.encoding or "utf-8"
-    print(line.encode(encoding, "replace").decode(encoding), flush=True)
-
-
-def _complain(problem: str, status: int = FAILED) -> int:
-    print(f"padchat: {problem}", file=sys.stderr, flush=True)
-    return status
-
-
 # The verbs
 
 
@@ -188,7 +166,7 @@ def _check(options: Namespace) -> int:
         print(problem, file=sys.stderr)
     if problems:
         return FAILED
-    _say(f"{options.config}: no problems found")
+    say(f"{options.config}: no problems found")
     return 0
 
 
@@ -197,8 +175,8 @@ def _demo(options: Namespace) -> int:
 
     demo = Demo(
         reactor,
-        _say,
-        lambda folder: terminal_of_process(reactor, folder, options.qr, _say),
+        say,
+        lambda folder: terminal_of_process(reactor, folder, options.qr, say),
         is_fresh=options.fresh,
     )
     try:
@@ -206,7 +184,7 @@ def _demo(options: Namespace) -> int:
         log_to_file(FOLDER / "demo.log")
     except OSError as error:
         place = FOLDER.absolute()
-        return _complain(
+        return complain(
             f"{place} cannot be used: {error.strerror}; run this in another folder"
         )
 
@@ -214,13 +192,13 @@ def _demo(options: Namespace) -> int:
         did_all = await demo.run()
         if options.once or not did_all:
             return 0 if did_all else FAILED
-        _say(f"Ctrl-C ends this; what you type is said to the bots by {PERSON}.")
-        read_lines(reactor, demo.say, _say)
+        say(f"Ctrl-C ends this; what you type is said to the bots by {PERSON}.")
+        read_lines(reactor, demo.say, say)
         await Deferred()
         return 0
 
     interrupted = FAILED if options.once else 0
-    return _run_reactor(reactor, work, demo.stop, interrupted)
+    return run_reactor(reactor, work, demo.stop, interrupted)
 
 
 def _sandbox(options: Namespace) -> int:
@@ -235,24 +213,24 @@ def _sandbox(options: Namespace) -> int:
         auto_scan=options.scan,
         state_path=options.state,
     )
-    conversation = Conversation(service.world, PERSON, _say)
+    conversation = Conversation(service.world, PERSON, say)
 
     def message_sent(message: Message) -> None:
-        _say(f"{message.sender.name} -> {message.to.name}: {message.content}")
+        say(f"{message.sender.name} -> {message.to.name}: {message.content}")
 
     async def work() -> int:
         try:
             service.startService()
         except CannotListenError as error:
-            return _complain(f"cannot listen on port {error.port}: {error.socketError}")
+            return complain(f"cannot listen on port {error.port}: {error.socketError}")
         service.world.on_message(message_sent)
-        _say(f"listening on {service.url}")
+        say(f"listening on {service.url}")
         for dialect, url in service.other_urls.items():
-            _say(f"dialect {dialect}: {url}")
-        _say(f"what you type is said to every account by {PERSON}; Ctrl-C ends this")
+            say(f"dialect {dialect}: {url}")
+        say(f"what you type is said to every account by {PERSON}; Ctrl-C ends this")
         if not options.scan:
-            _say("type /scan NAME to scan the code that account NAME shows")
-        read_lines(reactor, conversation.typed, _say)
+            say("type /scan NAME to scan the code that account NAME shows")
+        read_lines(reactor, conversation.typed, say)
         await Deferred()
         return 0
 
@@ -260,7 +238,7 @@ def _sandbox(options: Namespace) -> int:
         if service.running:
             await service.stopService()
 
-    return _run_reactor(reactor, work, stop)
+    return run_reactor(reactor, work, stop)
 
 
 def _run(options: Namespace) -> int:
@@ -268,29 +246,21 @@ def _run(options: Namespace) -> int:
 
     *keys, name = options.key_and_name
     if len(keys) > 1:
-        return _complain("give KEY and NAME, nothing else", USAGE)
-    key = keys[0] if keys else os.environ.get(KEY_VARIABLE, "")
-    if not key:
-        return _complain(
+        return complain("give KEY and NAME, nothing else", USAGE)
+    key = find_key(keys[0] if keys else None, os.environ)
+    if key is None:
+        return complain(
             f"there is no auth key: give KEY before NAME, or set {KEY_VARIABLE}", USAGE
         )
-    address = parse_url(options.gateway)
-    revision = REVISIONS[options.revision]
-    transports = tuple(options.transport or ("websocket",))
-    check_way(address, revision, transports, fallback=options.fallback)
-    endpoint = endpoint_for(
-        reactor,
-        address,
-        tls=options.ca_file and TLSOptions(ca_file=options.ca_file),
-        proxy=options.proxy or os.environ.get(PROXY_VARIABLE) or None,
-    )
+    gateway = gateway_of(options, os.environ)
+    endpoint = gateway.endpoint(reactor)
     handlers: Handlers = ding_dong
     if options.handlers is not None:
         handlers = load_handlers(options.handlers, Path.cwd())
     log_to_terminal()
     store = options.store.absolute()
-    _say(f"the store is {store}")
-    terminal = terminal_of_process(reactor, store.parent / "qrcodes", options.qr, _say)
+    say(f"the store is {store}")
+    terminal = terminal_of_process(reactor, store.parent / "qrcodes", options.qr, say)
     running: list[AccountSession] = []
 
     def set_up(account: AccountSession) -> None:
@@ -299,19 +269,39 @@ def _run(options: Namespace) -> int:
         account.on(StateChanged, _tell_state)
         handlers(account)
 
+    def open_control(account: AccountSession) -> None:
+        """Let `padchat call` use the account until its store is closed."""
+        control = ControlSocket(
+            reactor,
+            socket_path(store),
+            gateway.address.url,
+            key.fingerprint(),
+            {name: account},
+        )
+        control.open()
+        close_store = account.at_end
+
+        async def end() -> None:
+            await control.close()
+            control.drop_clients()
+            await close_store()
+
+        account.at_end = lambda: Deferred.fromCoroutine(end())
+
     async def work() -> int:
         account = await connect(
             reactor,
-            options.gateway,
-            auth_key=Secret(key),
+            gateway.url,
+            auth_key=key,
             name=name,
             handlers=set_up,
             store=store,
-            revision=revision,
-            transports=transports,
-            fallback=options.fallback,
+            revision=gateway.revision,
+            transports=gateway.transports,
+            fallback=gateway.fallback,
             endpoint=endpoint,
         )
+        open_control(account)
         await account.when_closed()
         return 0
 
@@ -320,66 +310,18 @@ def _run(options: Namespace) -> int:
         for account in running:
             await account.close()
 
-    return _run_reactor(reactor, work, stop)
+    return run_reactor(reactor, work, stop)
+
+
+def _call(options: Namespace) -> int:
+    from twisted.internet import reactor
+
+    return call_verb.call(reactor, options)
 
 
 def _tell_state(account: AccountSession, change: StateChanged) -> None:
     why = "" if change.reason is None else f" ({change.reason})"
-    _say(f"{account.name}: {change.new}{why}")
-
-
-# What the verbs share
-
-
-def _run_reactor(
-    reactor: Any,  # noqa: ANN401 - several interfaces in one
-    work: Callable[[], Coroutine[Deferred[Any], Any, int]],
-    stop: Callable[[], Coroutine[Deferred[Any], Any, None]],
-    interrupted: int = 0,
-) -> int:
-    """Run *work* until it ends or a signal comes; then *stop*.
-
-    Args:
-        reactor: runs them.
-        work: what to do.
-        stop: called before the reactor stops, however that came.
-        interrupted: the exit status when a signal came first.
-
-    Returns:
-        What *work* returned, or *interrupted*.
-    """
-    status = interrupted
-    is_stopping = False
-
-    def ended(result: int) -> None:
-        nonlocal status
-        status = result
-        reactor.stop()
-
-    def failed(failure: Failure) -> None:
-        if failure.check(PadChatError):
-            ended(_complain(failure.getErrorMessage()))
-        else:
-            failure.printTraceback(file=sys.stderr)
-            ended(FAILED)
-
-    def begin() -> None:
-        working = Deferred.fromCoroutine(work())
-        # What ends because we stop is no news.
-        working.addCallbacks(
-            lambda result: None if is_stopping else ended(result),
-            lambda failure: None if is_stopping else failed(failure),
-        )
-
-    def stopping() -> Deferred[None]:
-        nonlocal is_stopping
-        is_stopping = True
-        return Deferred.fromCoroutine(stop())
-
-    reactor.addSystemEventTrigger("before", "shutdown", stopping)
-    reactor.callWhenRunning(begin)
-    reactor.run()
-    return status
+    say(f"{account.name}: {change.new}{why}")
 
 
 if __name__ == "__main__":

@@ -15,12 +15,13 @@ from twisted.internet.interfaces import (
 from twisted.internet.protocol import Factory
 from twisted.logger import Logger
 
+from .catalogue import Dialect
 from .errors import LocalProtocolError
 from .interfaces import AccountKey, IConnector, IStateStore
 from .secret import Secret
 from .session.account import AccountSession, Handlers
 from .store import MemoryStore, SQLiteStore
-from .transport.address import Dialect, GatewayAddress, parse_url
+from .transport.address import GatewayAddress, parse_url
 from .transport.connectors import EndpointConnector, OfferedConnector
 from .transport.endpoints import endpoint_for
 from .transport.json_gateway import JsonEndpointConnector, JsonOfferedConnector

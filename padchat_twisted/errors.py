@@ -6,7 +6,8 @@
     |-- LocalProtocolError          we were asked to break a rule; nothing left
     |   `-- BufferFull              the bounded send buffer has no room
     |-- RemoteProtocolError         the peer broke a rule (``layer`` says which)
-    |   `-- PictureRefused          a QR picture that is too large or no picture
+    |   |-- PictureRefused          a QR picture that is too large or no picture
+    |   `-- MediaRefused            a file of a message that is too large or broken
     |-- ConnectError                no usable connection came about
     |   |-- HandshakeRefused        the peer answered, but not with a connection
     |   |-- ConnectTimedOut         the peer did not finish in time
@@ -62,6 +63,7 @@ __all__ = [
     "LoginDeclined",
     "LoginError",
     "LoginTokenExpired",
+    "MediaRefused",
     "NamespaceRefused",
     "NeedsHuman",
     "NotSent",
@@ -152,6 +154,14 @@ class RemoteProtocolError(PadChatError):
 
 class PictureRefused(RemoteProtocolError):
     """The gateway's QR picture is too large, or is no picture."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__("padchat", problem)
+        self.args = (problem,)
+
+
+class MediaRefused(RemoteProtocolError):
+    """The file of a message is too large, empty, no base64, or not of the size said."""
 
     def __init__(self, problem: str) -> None:
         super().__init__("padchat", problem)

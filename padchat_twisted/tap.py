@@ -23,6 +23,7 @@ from .service.config import (
     Configuration,
     load_configuration,
 )
+from .service.sockets import socket_path
 from .service.terminal import QRTerminal
 from .session.account import AccountSession, Handlers
 from .store import SQLiteStore
@@ -102,6 +103,7 @@ class _Service(MultiService):
             fallback=configuration.gateway.fallback,
             tls=configuration.gateway.tls,
             proxy=configuration.gateway.proxy,
+            control=socket_path(configuration.store_path),
         )
         self._accounts.setServiceParent(self)
         for account in configuration.accounts:

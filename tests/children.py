@@ -25,12 +25,15 @@ from twisted.internet.error import ProcessTerminated
 from twisted.internet.interfaces import (
     IDelayedCall,
     IProcessTransport,
+    IReactorFDSet,
     IReactorProcess,
     IReactorTime,
+    IReadDescriptor,
 )
 from twisted.internet.protocol import ProcessProtocol
 from twisted.python.failure import Failure
 from twisted.trial.unittest import TestCase
+from zope.interface import implementer
 
 ROOT = Path(__file__).parent.parent
 
@@ -174,6 +177,50 @@ class Child(ProcessProtocol):
     def _all_told(self, why: str) -> str:
         told = "\n".join(f"{fd}: {self.said(fd)}" for fd in sorted(self._bytes))
         return f"{self._name} {why} (status {self._status}); it said:\n{told}"
+
+
+@implementer(IReadDescriptor)
+class Pipe:
+    """Reads one end of a pipe, for a test that needs the other end as it is."""
+
+    def __init__(self, descriptor: int) -> None:
+        from twisted.internet import reactor
+
+        self._reactor = cast(IReactorFDSet, reactor)
+        self._descriptor = descriptor
+        self._said = b""
+        self._wait: tuple[bytes, Deferred[None]] | None = None
+        os.set_blocking(descriptor, False)
+        self._reactor.addReader(self)
+
+    def when_says(self, text: bytes) -> Deferred[None]:
+        """Wait until *text* has come."""
+        said: Deferred[None] = Deferred()
+        self._wait = (text, said)
+        return said
+
+    def close(self) -> None:
+        """Read no more."""
+        self._reactor.removeReader(self)
+        os.close(self._descriptor)
+
+    def fileno(self) -> int:
+        """Return the descriptor."""
+        return self._descriptor
+
+    def logPrefix(self) -> str:
+        """Return how the log calls it."""
+        return "pipe"
+
+    def doRead(self) -> None:
+        """Take what is there."""
+        self._said += os.read(self._descriptor, 65536)
+        if self._wait is not None and self._wait[0] in self._said:
+            (_, said), self._wait = self._wait, None
+            said.callback(None)
+
+    def connectionLost(self, reason: Failure) -> None:
+        """The other end is ours too, so it does not close before."""
 
 
 def start_child(

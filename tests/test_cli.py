@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import io
 import os
 from collections.abc import Mapping
-from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import cast
 
 from twisted.internet.address import IPv4Address
 from twisted.internet.defer import Deferred, maybeDeferred
-from twisted.internet.interfaces import IListeningPort, IReadDescriptor
+from twisted.internet.interfaces import IListeningPort
 from twisted.internet.protocol import Factory, Protocol
-from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
-from zope.interface import implementer
 
-from padchat_twisted.cli import FAILED, KEY_VARIABLE, USAGE, main
+from padchat_twisted.cli import main
+from padchat_twisted.verbs.gateway import KEY_VARIABLE
+from padchat_twisted.verbs.process import FAILED, USAGE
 
-from .children import PADCHAT, STDERR, STDOUT, Child, start_child
+from .children import PADCHAT, STDERR, STDOUT, Child, Pipe, start_child
 from .service.stage import KEY, StageCase, real_reactor
 from .service.test_demo import BY_CODE, BY_TOKEN
+from .verbs.stage import written
 
 GATEWAY = "http://gateway.invalid/user"
 
@@ -140,11 +139,18 @@ class SandboxAndRunTests(ChildCase):
         sandbox.type("marco")
         await sandbox.when_says("two -> alice: polo")
         self.assertIn("one -> filehelper: 你登录了！", sandbox.said())
+        calling = self.padchat(
+            *("call", KEY, "one", "sendMsg", "toUserName=filehelper", "content=hi"),
+            *("--gateway", url),
+        )
+        self.assertEqual(await calling.when_ended(), 0, calling.said(STDERR))
+        await sandbox.when_says("one -> filehelper: hi")
         for child in (one, two, sandbox):
             child.signal("INT")
             self.assertEqual(await child.when_ended(), 0)
             self.assertEqual(child.said(STDERR), "")
         self.assertEqual(one.lines()[-1], "one: closed")
+        self.assertEqual(list(self.folder.glob("*.sock")), [])
 
     async def test_wrong_key(self) -> None:
         """A key that the gateway does not accept ends it with one line."""
@@ -224,47 +230,6 @@ class SandboxAndRunTests(ChildCase):
         self.assertEqual(await child.when_ended(), 0)
 
 
-@implementer(IReadDescriptor)
-class Pipe:
-    """Reads one end of a pipe, for a test that needs the other end as it is."""
-
-    def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
-        self._said = b""
-        self._wait: tuple[bytes, Deferred[None]] | None = None
-        os.set_blocking(descriptor, False)
-        real_reactor().addReader(self)
-
-    def when_says(self, text: bytes) -> Deferred[None]:
-        """Wait until *text* has come."""
-        said: Deferred[None] = Deferred()
-        self._wait = (text, said)
-        return said
-
-    def close(self) -> None:
-        """Read no more."""
-        real_reactor().removeReader(self)
-        os.close(self._descriptor)
-
-    def fileno(self) -> int:
-        """Return the descriptor."""
-        return self._descriptor
-
-    def logPrefix(self) -> str:
-        """Return how the log calls it."""
-        return "pipe"
-
-    def doRead(self) -> None:
-        """Take what is there."""
-        self._said += os.read(self._descriptor, 65536)
-        if self._wait is not None and self._wait[0] in self._said:
-            (_, said), self._wait = self._wait, None
-            said.callback(None)
-
-    def connectionLost(self, reason: Failure) -> None:
-        """The other end is ours too, so it does not close before."""
-
-
 class Silent(Protocol):
     """Accepts a connection, and says nothing."""
 
@@ -316,26 +281,37 @@ class CommandLineTests(SynchronousTestCase):
     def run_main(self, *arguments: str) -> tuple[int, str, str]:
         """Run a verb; return its status and what it wrote; no file may be made."""
         before = sorted(Path.cwd().iterdir())
-        out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8") for _ in range(2))
         self.patch(os, "environ", {"PATH": os.environ.get("PATH", "")})
-        with redirect_stdout(out), redirect_stderr(err):
+
+        def verb() -> int:
             try:
-                status = main(arguments)
+                return main(arguments)
             except SystemExit as exit_:
-                status = cast(int, exit_.code)
+                return cast(int, exit_.code)
+
+        ran = written(verb)
         self.assertEqual(sorted(Path.cwd().iterdir()), before)
-        texts = []
-        for stream in (out, err):
-            stream.seek(0)
-            texts.append(stream.read())
-        return status, texts[0], texts[1]
+        return ran
 
     def test_help(self) -> None:
         """The help names all verbs, and what the exit status means."""
         status, out, err = self.run_main("--help")
         self.assertEqual((status, err), (0, ""))
-        for word in ("demo", "sandbox", "run", "check", "Exit status: 0 done"):
+        verbs = ("demo", "sandbox", "run", "call", "commands", "check")
+        for word in (*verbs, "Exit status: 0 done"):
             self.assertIn(word, out)
+
+    def test_order(self) -> None:
+        """Fields of a call may stand behind options; unknown options are refused."""
+        status, out, err = self.run_main(
+            *("call", "one", "--json", "sendMsg", "--raw", "hello")
+        )
+        self.assertEqual((status, out), (USAGE, ""))
+        self.assertIn("there is no padchat.toml here", err)
+        for words in (("call", "one", "--jsn", "a"), ("check", "--config=a", "more")):
+            status, out, err = self.run_main(*words)
+            self.assertEqual((status, out), (USAGE, ""))
+            self.assertIn("unrecognized arguments", err)
 
     def test_no_verb(self) -> None:
         """Without a verb, or with a wrong option, the usage is told."""

@@ -43,6 +43,10 @@ EXAMPLES: dict[str, tuple[tuple[Any, ...], str]] = {
         ("a QR picture of 9 MiB",),
         "the peer broke the padchat protocol: a QR picture of 9 MiB",
     ),
+    "MediaRefused": (
+        ("a file that is no base64",),
+        "the peer broke the padchat protocol: a file that is no base64",
+    ),
     "ConnectError": (("h:1", "refused"), "no connection to h:1: refused"),
     "HandshakeRefused": (("h:1", "[403]"), "no connection to h:1 (HTTP): [403]"),
     "ConnectTimedOut": (("h:1", "too slow"), "no connection to h:1: too slow"),

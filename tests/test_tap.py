@@ -16,7 +16,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from twisted.web.resource import Resource
 from twisted.web.server import Site
 
-from padchat_twisted.sandbox.people import Message
+from padchat_twisted.sandbox.messages import Message
 from padchat_twisted.sandbox.service import SandboxService
 from padchat_twisted.service.accounts import PadChatService
 from padchat_twisted.service.codes import STYLES
@@ -198,6 +198,8 @@ class TwistdTests(StageCase):
         child = self.twistd("-n", "padchat", "--config", path.name)
         await greeted
         self.assertEqual(child.said(STDERR), "")
+        control = self.folder / "padchat.sqlite.sock"
+        self.assertTrue(control.is_socket())
         pictures = self.folder / "qrcodes"
         for name in ("one", "two"):
             told = (
@@ -208,6 +210,7 @@ class TwistdTests(StageCase):
         self.assertEqual(await child.when_ended(), -signal_number("TERM"))
         self.assertIn("Server Shut Down.", child.said())
         self.assertNotIn("Traceback", child.said())
+        self.assertFalse(control.exists())
         for name in ("one", "two"):
             await when_detached(sandbox, name)
             self.assertTrue(sandbox.world.account(name).is_logged_in)

@@ -17,6 +17,7 @@ from padchat_twisted.catalogue import (
     SystemMessage,
     TextMessage,
     UnknownItem,
+    VoiceMessage,
     decode_event,
 )
 from padchat_twisted.errors import (
@@ -354,8 +355,11 @@ class BuilderTests(SynchronousTestCase):
         assert isinstance(room, Contact)
         self.assertEqual((room.is_room, room.members), (True, ("wxid_a",)))
         voice = self.decode(push_item(34, msg_id="1", from_user="wxid_a"))
-        assert isinstance(voice, UnknownItem)
-        self.assertEqual((voice.msg_type, voice.conversation), (34, "wxid_a"))
+        assert isinstance(voice, VoiceMessage)
+        self.assertEqual(voice.conversation, "wxid_a")
+        other = self.decode(push_item(4711, msg_id="2", from_user="wxid_a"))
+        assert isinstance(other, UnknownItem)
+        self.assertEqual((other.msg_type, other.conversation), (4711, "wxid_a"))
 
     def test_recorded_handler(self) -> None:
         """A recorded handler keeps what it is called with."""

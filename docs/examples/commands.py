@@ -6,13 +6,11 @@ from padchat_twisted import (
     AccountSession,
     CallRejected,
     GetContact,
-    GetMsgImage,
     GetRoomMembers,
     Image,
     ImageMessage,
     NotSent,
     OutcomeUnknown,
-    SendMsg,
 )
 
 
@@ -31,9 +29,8 @@ async def send_carefully(account: AccountSession, to: str, text: str) -> str:
 
 async def mention(account: AccountSession, room: str, wxid: str, text: str) -> None:
     """Write to a room and mention one of its members."""
-    contact = await account.call(GetContact(wxid))
-    content = f"@{contact.nick_name} {text}"
-    await account.call(SendMsg(room, content, at_list=(wxid,)), time_limit=10.0)
+    contact = await account.call(GetContact(wxid), time_limit=10.0)
+    await account.send(room, f"@{contact.nick_name} {text}", at=wxid)
 
 
 async def member_names(account: AccountSession, room: str) -> list[str]:
@@ -43,17 +40,16 @@ async def member_names(account: AccountSession, room: str) -> list[str]:
 
 
 async def return_picture(account: AccountSession, message: ImageMessage) -> None:
-    """Fetch the full size of a picture that came, and send it back."""
-    found = await account.call(GetMsgImage(message.raw_msg_data))
-    await account.reply(message, Image(found.content))
+    """Send a picture that came back, in full size."""
+    await account.reply(message, account.media(message))
 
 
 async def send_file(account: AccountSession, to: str, picture: Path) -> None:
     """Send a picture from a file."""
-    await account.send(to, Image(picture.read_bytes()))
+    await account.send(to, Image(picture))
 
 
-async def my_labels(account: AccountSession) -> object:
-    """Use a command that has no class yet: its name and fields are the wire's."""
-    fields = await account.call_raw("getLabelList", {})
-    return fields.get("label")
+async def task_state(account: AccountSession) -> object:
+    """Use a command that no class stands for: its name and fields are the wire's."""
+    fields = await account.call_raw("status", {})
+    return fields.get("status")

@@ -8,7 +8,7 @@ from twisted.internet.defer import Deferred
 from twisted.trial.unittest import SynchronousTestCase, TestCase
 
 from padchat_twisted import AccountSession, QRCode, connect
-from padchat_twisted.sandbox.people import Message
+from padchat_twisted.sandbox.messages import Message
 from padchat_twisted.sandbox.service import SandboxService
 from padchat_twisted.testing import ready_account, text_message
 

@@ -8,32 +8,39 @@ Names follow one rule: the wire's ``sendMsg`` is the class ``SendMsg``, its
 from __future__ import annotations
 
 import base64
-from functools import cache
-from typing import Any, ClassVar, Generic, TypeVar, cast, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast, get_args
 
 import msgspec
 from msgspec import Struct, field
 from msgspec.structs import force_setattr
 
 from ..wire import json_text
+from .parameters import DIALECTS, Dialect, any_of, problem_with
 
 __all__ = [
+    "LARGE_TIME_LIMIT",
+    "Answer",
     "Command",
     "Done",
     "Event",
+    "OfMessage",
+    "Part",
+    "R",
     "RefusedReply",
     "Result",
     "UnknownEvent",
     "Wire",
     "decode_base64",
     "engine_text",
-    "json_list",
-    "lenient",
     "remember",
+    "without_data",
 ]
 
+#: How long the reply to a command with media may take (seconds): a server was seen to
+#: give up on an upload after 40. Source: open-questions.md, Q12.
+LARGE_TIME_LIMIT = 60.0
+
 R = TypeVar("R", bound="Result")
-S = TypeVar("S", bound=Struct)
 
 #: Fields whose values say who and what, but nothing private: ``repr`` shows them.
 SHOWN = frozenset(
@@ -71,10 +78,6 @@ def describe(value: Struct) -> str:
         else:
             parts.append(f"{name}=...")
     return f"{type(value).__name__}({', '.join(parts)})"
-
-
-#: Wire names of the fields of ``Wire``, which no peer may set.
-_OWN = frozenset(("~body", "~index"))
 
 
 class Wire(Struct, frozen=True, rename="camel", gc=False):
@@ -158,6 +161,35 @@ class Done(Result, frozen=True, gc=False):
     """The result of a command that has no documented fields."""
 
 
+class Answer(Result, frozen=True, gc=False):
+    """What the WeChat engine said to a command; most results begin with it.
+
+    Args:
+        message: text of the engine, informational.
+        status: of the engine, 0 on success.
+
+    Source: seed README; commands.toml, ``status_code``.
+    """
+
+    message: str = ""
+    status: int = 0
+
+    @property
+    def was_done(self) -> bool:
+        """Whether the engine did it: the gateway may pass its refusal on as a success.
+
+        Source: open-questions.md, Q60.
+        """
+        return self.status == 0
+
+
+class Part(Struct, frozen=True, rename="camel", gc=False):
+    """An object inside a result, such as one member of a room."""
+
+    def __repr__(self) -> str:
+        return describe(self)
+
+
 class RefusedReply(Struct, frozen=True):
     """A reply with ``success`` false.
 
@@ -177,16 +209,25 @@ class Command(Struct, Generic[R], frozen=True, rename="camel"):
     """A command: its fields are the parameters, its argument *R* the result.
 
     Attributes:
-        wire_name: name on the wire.
+        wire_name: canonical name; ``wire.dialect_table`` has the other spellings.
+        dialects: the dialects that have it.
         result_type: the class *R*.
         time_limit: how long a reply may take (seconds), None for the dialect's.
-        changes_world: whether others can see that it was carried out.
+        changes_world: whether WeChat is otherwise after it, for the account or others.
+        may_be_empty: required texts for which the empty text is a value.
     """
 
     wire_name: ClassVar[str] = ""
+    dialects: ClassVar[tuple[Dialect, ...]] = DIALECTS
     result_type: ClassVar[type[Result]] = Done
     time_limit: ClassVar[float | None] = None
     changes_world: ClassVar[bool] = False
+    may_be_empty: ClassVar[tuple[str, ...]] = ()
+
+    if TYPE_CHECKING:
+
+        def __init__(self) -> None:
+            """Of commands without parameters; mypy lets them take any otherwise."""
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -199,66 +240,48 @@ class Command(Struct, Generic[R], frozen=True, rename="camel"):
     def __repr__(self) -> str:
         return describe(self)
 
-    def problem(self) -> str | None:
-        """Tell what is wrong with the parameters, None when nothing is."""
+    def problem(self, dialect: Dialect) -> str | None:
+        """Tell what is wrong with it before it is sent, None when nothing is.
+
+        Args:
+            dialect: what the gateway speaks.
+
+        Returns:
+            Which field, what was found and what is expected; never a text of a field.
+        """
+        if dialect not in self.dialects:
+            those = any_of(self.dialects)
+            return f"dialect {dialect} has no such command: {those} has"
+        problem = problem_with(self, dialect, self.dialects, self.may_be_empty)
+        return problem or self.own_problem(dialect)
+
+    def own_problem(self, dialect: Dialect) -> str | None:
+        """Tell what only this command knows to be wrong; for subclasses."""
         return None
 
 
-def lenient(kind: type[S], fields: dict[str, Any]) -> S:
-    """Build *kind* from fields of which some may have another type than ours.
+class OfMessage(Command[R], Generic[R], frozen=True):
+    """A command about a message that was pushed.
 
-    What fits is taken, numbers in texts and texts for numbers are turned, and the
-    rest is left at its default: a field never turns a success into a failure.
+    Args:
+        raw_msg_data: the push item as it came, ``message.raw_msg_data``; what it has in
+            ``data``, large and not needed, is left out of a copy.
+
+    Source: dialects.md, 4, "rawMsgData"; open-questions.md, Q58.
     """
-    if _OWN.isdisjoint(fields):
-        try:
-            return msgspec.convert(fields, kind)
-        except ValueError:
-            pass
-    values: dict[str, Any] = {}
-    infos = _fields(kind)
-    for info in infos:
-        if info.encode_name not in fields:
-            continue
-        value = fields[info.encode_name]
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            candidates: tuple[Any, ...] = (value, str(value))
-        else:
-            candidates = (value,)
-        for candidate in candidates:
-            try:
-                values[info.name] = msgspec.convert(candidate, info.type, strict=False)
-            except ValueError:
-                continue
-            break
-    for info in infos:
-        if info.required and info.name not in values:
-            values[info.name] = _empty(info.type)
-    return kind(**values)
+
+    raw_msg_data: dict[str, Any]
+
+    def __post_init__(self) -> None:
+        """Leave the file in it out."""
+        item = self.raw_msg_data
+        if isinstance(item, dict) and "data" in item:
+            force_setattr(self, "raw_msg_data", without_data(item))
 
 
-@cache
-def _fields(kind: type[Struct]) -> tuple[msgspec.structs.FieldInfo, ...]:
-    """Return the fields that come over the wire; to find them costs 100 µs."""
-    infos = msgspec.structs.fields(kind)
-    return tuple(info for info in infos if info.encode_name not in _OWN)
-
-
-def json_list(text: str) -> list[Any]:
-    """Read the list that some gateways write as JSON text into a field.
-
-    Returns:
-        The list; an empty one when the text holds none.
-    """
-    try:
-        found = json_text.read(json_text.to_utf8_text(text).encode())
-    except ValueError:
-        return []
-    return found if isinstance(found, list) else []
-
-
-def _empty(kind: object) -> object:
-    return {int: 0, str: "", bool: False, float: 0.0}.get(cast(type, kind), ())
+def without_data(item: dict[str, Any]) -> dict[str, Any]:
+    """Copy a push item without its base64 field."""
+    return {name: value for name, value in item.items() if name != "data"}
 
 
 def decode_base64(text: str) -> bytes:
@@ -272,7 +295,7 @@ def decode_base64(text: str) -> bytes:
     try:
         return base64.b64decode(text.rpartition(",")[2], validate=True)
     except ValueError:
-        raise ValueError("the image is not base64") from None
+        raise ValueError("the file is not base64") from None
 
 
 def engine_text(text: str) -> str:

@@ -1,7 +1,7 @@
-"""From the text of an envelope to a typed value.
+"""From the text of an envelope to a typed value; pushes are read in ``pushes``.
 
 What is of the expected shape is decoded in one pass of C. What is not goes the
-lenient way: unknown events, kinds and fields are never fatal.
+lenient way: unknown events and fields are never fatal.
 """
 
 from __future__ import annotations
@@ -10,34 +10,25 @@ from functools import cache
 from typing import Any
 
 import msgspec
-from msgspec import Struct
 from msgspec.structs import force_setattr
 
 from ..wire import json_text
 from ..wire.envelope import Call, Notice
 from ..wire.limits import SHORT_JSON_BYTES
 from .base import (
-    Command,
     Event,
     RefusedReply,
     Result,
     UnknownEvent,
     engine_text,
-    lenient,
     remember,
 )
-from .contacts import Contact, GetContact, SyncContact
-from .login import (
+from .lenient import lenient
+from .login_events import (
     AutoLogin,
-    Close,
     CloseEvent,
-    GetAutoLoginData,
-    GetDeviceInfo,
-    Init,
     Loaded,
-    Login,
     LoginEvent,
-    Logout,
     LogoutEvent,
     Notify,
     QRCode,
@@ -46,48 +37,16 @@ from .login import (
     Sns,
     Warn,
 )
-from .messages import (
-    GetMsgImage,
-    ImageMessage,
-    Push,
-    PushItem,
-    SendImage,
-    SendMsg,
-    SyncMsg,
-    SystemMessage,
-    TextMessage,
-    UnknownItem,
-)
-from .rooms import GetRoomMembers
+from .messages import Push
+from .pushes import decode_push
 
 __all__ = [
-    "COMMANDS",
     "EVENTS",
     "decode_command",
     "decode_event",
     "decode_push",
     "decode_reply",
 ]
-
-#: Commands by wire name.
-COMMANDS: dict[str, type[Command[Any]]] = {
-    command.wire_name: command
-    for command in (
-        Init,
-        Login,
-        Logout,
-        Close,
-        GetDeviceInfo,
-        GetAutoLoginData,
-        GetContact,
-        SyncContact,
-        SyncMsg,
-        GetRoomMembers,
-        SendMsg,
-        SendImage,
-        GetMsgImage,
-    )
-}
 
 #: Events by wire name.
 EVENTS: dict[str, type[Event]] = {
@@ -105,29 +64,17 @@ EVENTS: dict[str, type[Event]] = {
     "push": Push,
 }
 
-_Item = TextMessage | ImageMessage | SystemMessage | Contact
-_ITEMS: dict[int, type[PushItem]] = {
-    1: TextMessage,
-    2: Contact,
-    3: ImageMessage,
-    10000: SystemMessage,
-}
+#: Fields of results that the engine may write with a length in front.
+#: Source: dialects.md, 4, "engine_text_prefix"; commands.toml, createRoom.
+ENGINE_TEXTS = ("message", "user_name")
 
 
-class _PushPayload(Struct, frozen=True, gc=False):
-    list: tuple[_Item, ...]
-
-
-class _PushFrame(Struct, frozen=True, array_like=True, gc=False):
-    name: str
-    payload: _PushPayload
-
-
-_push_frame = msgspec.json.Decoder(_PushFrame)
-
-
-def decode_event(notice: Notice) -> Event:
+def decode_event(notice: Notice, own: str = "") -> Event:
     """Turn a notice into its event.
+
+    Args:
+        notice: what came.
+        own: WeChat id of the account, as far as it is known; see ``decode_push``.
 
     Returns:
         The event; ``UnknownEvent`` when its name is unknown or its shape another.
@@ -135,10 +82,9 @@ def decode_event(notice: Notice) -> Event:
     Raises:
         ValueError: the notice is not JSON, or nested too deeply.
     """
-    body = notice.body
     if notice.event == "push":
-        items = decode_push(body)
-        return Push(body, 0, items) if items else _odd_push(body)
+        return _push(notice, own)
+    body = notice.body
     kind = EVENTS.get(notice.event)
     arguments = json_text.read(body)
     fields = arguments[1] if len(arguments) > 1 else None
@@ -150,59 +96,17 @@ def decode_event(notice: Notice) -> Event:
     return event
 
 
-def decode_push(body: bytes) -> tuple[PushItem, ...]:
-    """Turn the body of a push into its items.
-
-    Returns:
-        The items; none when its shape is another.
-
-    Raises:
-        ValueError: it is not JSON, or nested too deeply.
-    """
-    if len(body) > SHORT_JSON_BYTES:
-        json_text.check_bounds(body)
-    try:
-        items: tuple[PushItem, ...] = _push_frame.decode(body).payload.list
-    except (msgspec.DecodeError, RecursionError):
-        return _decode_odd_push(body)
-    for item in items:
-        force_setattr(item, "_body", body)
-    if len(items) > 1:
-        for index, item in enumerate(items):
-            force_setattr(item, "_index", index)
-    elif items and items[0]._index:
-        # A peer's own field of that name.
-        force_setattr(items[0], "_index", 0)
-    return items
-
-
-def _decode_odd_push(body: bytes) -> tuple[PushItem, ...]:
-    arguments = json_text.read(body)
-    payload = arguments[1] if len(arguments) > 1 else None
-    found = payload.get("list") if isinstance(payload, dict) else None
-    items: list[PushItem] = []
-    if not isinstance(found, list):
-        return ()
-    for index, fields in enumerate(found):
-        item = _decode_item(fields)
-        remember(item, body, index)
-        items.append(item)
-    return tuple(items)
-
-
-def _odd_push(body: bytes) -> UnknownEvent:
-    """Stand for a push without items: an error of the frame, not of the peer."""
-    event = UnknownEvent(event="push")
-    remember(event, body)
-    return event
-
-
-def _decode_item(fields: object) -> PushItem:
-    if not isinstance(fields, dict):
-        return UnknownItem()
-    found = fields.get("msgType")
-    kind = _ITEMS.get(found) if isinstance(found, int) else None
-    return lenient(UnknownItem if kind is None else kind, fields)
+def _push(notice: Notice, own: str) -> Push | UnknownEvent:
+    """Read a push; one without items is an error of the frame, not of the peer."""
+    items = decode_push(notice, own)
+    body = notice.body
+    if items is None:
+        event = UnknownEvent(event="push")
+        remember(event, body)
+        return event
+    payload = json_text.read(body)[1]
+    kind = payload.get("type")
+    return Push(body, 0, items, kind if type(kind) is int else None)
 
 
 @cache
@@ -239,7 +143,7 @@ def decode_reply(result: type[Result], body: bytes) -> Result | RefusedReply:
     if reply.success:
         data: Result = reply.data
         force_setattr(data, "_body", body)
-        _read_message(data)
+        _read_texts(data)
         return data
     return _decode_odd_reply(result, body)
 
@@ -254,7 +158,7 @@ def _decode_odd_reply(result: type[Result], body: bytes) -> Result | RefusedRepl
     if reply["success"]:
         value = lenient(result, fields)
         remember(value, body)
-        _read_message(value)
+        _read_texts(value)
         return value
     message = reply.get("msg")
     status = fields.get("status")
@@ -264,11 +168,12 @@ def _decode_odd_reply(result: type[Result], body: bytes) -> Result | RefusedRepl
     )
 
 
-def _read_message(result: Result) -> None:
-    """Take the engine's prefix off its text; ``raw`` keeps it."""
-    message = getattr(result, "message", None)
-    if message and message[0] == "\n":
-        force_setattr(result, "message", engine_text(message))
+def _read_texts(result: Result) -> None:
+    """Take the engine's prefix off its texts; ``raw`` keeps it."""
+    for name in ENGINE_TEXTS:
+        text = getattr(result, name, None)
+        if text and text[0] == "\n":
+            force_setattr(result, name, engine_text(text))
 
 
 def decode_command(call: Call) -> object:

@@ -1,46 +1,80 @@
-"""Area login: the task, its login, and what the gateway tells about both."""
+"""Area login: the task and its login."""
 
 from __future__ import annotations
 
-from enum import IntEnum
-from typing import Literal
+from collections.abc import Mapping
+from typing import Annotated, Literal
 
 from msgspec import UNSET, UnsetType
 
-from .base import Command, Done, Event, Result, decode_base64
+from .base import Command, Done, Result
+from .parameters import Dialect, For, any_of
 
 __all__ = [
-    "AutoLogin",
+    "LOGIN_TYPES",
     "AutoLoginData",
     "Close",
-    "CloseEvent",
+    "ClosePush",
     "DeviceInfo",
     "GetAutoLoginData",
     "GetDeviceInfo",
+    "GetMyInfo",
+    "HeartBeat",
     "Init",
-    "Loaded",
     "LoggedIn",
     "Login",
-    "LoginEvent",
     "LoginType",
     "Logout",
-    "LogoutEvent",
-    "Notify",
-    "QRCode",
-    "Reconnect",
-    "Scan",
-    "ScanStatus",
-    "Sns",
-    "Warn",
+    "MyInfo",
+    "StartedTask",
 ]
 
-#: ``socketio`` has ``token`` and ``qrcode``, ``legacy`` only ``qrcode`` (with a token
-#: beside it), ``sdk`` has ``auto``, ``request`` and ``qrcode``. Source: events.toml,
-#: LoginType; the types ``user`` and ``phone`` are untested everywhere.
-LoginType = Literal["token", "qrcode", "auto", "request"]
+#: How an account is logged in: by a scan, with what an earlier login left (``token`` in
+#: ``socketio``; ``auto`` and ``request`` in ``sdk``), or by name or phone number, which
+#: is untested everywhere. Source: commands.toml, LoginType.
+LoginType = Literal["qrcode", "token", "auto", "request", "user", "phone"]
+
+#: The types that each dialect has, and what each needs besides. Source: commands.toml,
+#: login; the client of ``socketio`` lets no other types through.
+LOGIN_TYPES: Mapping[Dialect, Mapping[LoginType, tuple[str, ...]]] = {
+    "legacy": {"qrcode": (), "user": ("username", "password"), "phone": ("phone",)},
+    "socketio": {"qrcode": (), "token": ("token",)},
+    "sdk": {
+        "qrcode": (),
+        "auto": ("token", "device_data"),
+        "request": ("token", "device_data"),
+        "user": ("username", "password"),
+        "phone": ("phone",),
+    },
+}
+
+_DeviceText = Annotated[
+    str | UnsetType, For(only=("legacy", "socketio"), needed=("socketio",))
+]
+_ToldDevice = Annotated[str | None, For(only=("legacy", "socketio"))]
+_ForOthers = Annotated[str | UnsetType, For(only=("legacy", "sdk"))]
 
 
-class Init(Command[Done], frozen=True):
+class StartedTask(Result, frozen=True, gc=False):
+    """The result of ``Init``; only ``legacy`` documents any of it.
+
+    Args:
+        ret: 0 when a new task was created.
+        msg: text from the licence check of the service.
+        logined: of a task that was resumed: whether the account is logged in, and
+            ``Login`` must not be called.
+        status: of a task that was resumed: its state, for example ``init``.
+
+    Source: commands.toml, init.
+    """
+
+    ret: Annotated[int | None, For(only=("legacy",))] = None
+    msg: Annotated[str | None, For(only=("legacy",))] = None
+    logined: Annotated[bool | None, For(only=("legacy",))] = None
+    status: Annotated[str | None, For(only=("legacy",))] = None
+
+
+class Init(Command[StartedTask], frozen=True):
     """Create the WeChat task of this connection, or resume a running one.
 
     Args:
@@ -51,29 +85,44 @@ class Init(Command[Done], frozen=True):
         device_data: the "62 data" of ``GetDeviceInfo``; makes the others irrelevant.
 
     Source: PADCHAT index.js, method init, which wants the first four filled; vectors
-    padchat-login-flow, padchat-token-login-flow.
+    padchat-login-flow, padchat-token-login-flow; commands.toml, init.
     """
 
-    device_name: str
-    device_uuid: str
-    device_wifi_name: str
-    device_wifi_mac: str
-    device_data: str | UnsetType = UNSET
+    device_name: _DeviceText = UNSET
+    device_uuid: _DeviceText = UNSET
+    device_wifi_name: _DeviceText = UNSET
+    device_wifi_mac: _DeviceText = UNSET
+    device_data: Annotated[str | UnsetType, For(only=("socketio",))] = UNSET
 
 
 class LoggedIn(Result, frozen=True, gc=False):
     """Filled after a token login; empty after a QR login that only began.
 
-    Source: seed README, PADCHAT index.js.
+    Args:
+        user_name: wxid of the account.
+        uin: number of the account.
+        nick_name: nickname; empty after a token login.
+        email: bound e-mail address.
+        phone_number: bound phone number.
+        qq: bound QQ number, 0 for none.
+        external: ``1`` for a login as extension device, else ``0``.
+        long_link_server: detail of the engine.
+        short_link_server: detail of the engine.
+        message: text of the engine, on failure XML that says what to do.
+        status: of the engine, 0 on success.
+
+    Source: seed README, PADCHAT index.js; commands.toml, login.
     """
 
-    user_name: str = ""
+    user_name: str | None = None
     uin: int | None = None
     nick_name: str | None = None
     email: str | None = None
     phone_number: str | None = None
     qq: int | None = None
     external: str | None = None
+    long_link_server: Annotated[str | None, For(only=("sdk",))] = None
+    short_link_server: Annotated[str | None, For(only=("sdk",))] = None
     message: str | None = None
     status: int | None = None
 
@@ -82,16 +131,36 @@ class Login(Command[LoggedIn], frozen=True, kw_only=True):
     """Log the account in; success of a QR login means that a code is on its way.
 
     Args:
-        token: from ``GetAutoLoginData``.
-        device_data: from ``GetDeviceInfo``; not in dialect ``socketio``.
+        token: from ``GetAutoLoginData``; in ``legacy`` it is tried first, whatever the
+            type is.
+        device_data: from ``GetDeviceInfo``.
+        username: account name, QQ number or phone number, for type ``user``.
+        password: for type ``user``.
+        phone: phone number, for type ``phone``.
+        code: what came as text message; without it type ``phone`` has one sent.
         login_type: see ``LoginType``.
 
-    Source: PADCHAT index.js, method login; dialects.md, 5.
+    Source: PADCHAT index.js, method login; dialects.md, 5; commands.toml, login.
     """
 
     token: str | UnsetType = UNSET
-    device_data: str | UnsetType = UNSET
+    device_data: _ForOthers = UNSET
+    username: _ForOthers = UNSET
+    password: _ForOthers = UNSET
+    phone: _ForOthers = UNSET
+    code: _ForOthers = UNSET
     login_type: LoginType
+
+    def own_problem(self, dialect: Dialect) -> str | None:
+        """Tell when the dialect has no such type, or what the type needs is missing."""
+        types = LOGIN_TYPES[dialect]
+        if self.login_type not in types:
+            expected = any_of(tuple(repr(name) for name in types))
+            return f"login_type: found {self.login_type!r}, expected {expected}"
+        for name in types[self.login_type]:
+            if getattr(self, name) in (UNSET, ""):
+                return f"{name}: missing, expected a text for {self.login_type!r}"
+        return None
 
 
 class Logout(Command[Done], frozen=True):
@@ -113,13 +182,20 @@ class Close(Command[Done], frozen=True):
 class DeviceInfo(Result, frozen=True, gc=False):
     """The device parameters that the gateway uses for the account.
 
-    Source: seed README (legacy), PADCHAT index.js.
+    Args:
+        device_name: see ``Init``.
+        device_uuid: see ``Init``.
+        device_wifi_name: see ``Init``.
+        device_wifi_mac: see ``Init``.
+        device_data: the "62 data".
+
+    Source: seed README (legacy), PADCHAT index.js; commands.toml, getDeviceInfo.
     """
 
-    device_name: str | None = None
-    device_uuid: str | None = None
-    device_wifi_name: str | None = None
-    device_wifi_mac: str | None = None
+    device_name: _ToldDevice = None
+    device_uuid: _ToldDevice = None
+    device_wifi_name: _ToldDevice = None
+    device_wifi_mac: _ToldDevice = None
     device_data: str | None = None
 
 
@@ -131,9 +207,21 @@ class GetDeviceInfo(Command[DeviceInfo], frozen=True):
 
 
 class AutoLoginData(Result, frozen=True, gc=False):
-    """The token for the next login without a scan. Source: PADCHAT index.js."""
+    """The token for the next login without a scan.
+
+    Args:
+        token: for ``Login``.
+        uin: number of the account.
+        message: text of the engine.
+        status: of the engine, 0 on success.
+
+    Source: PADCHAT index.js; commands.toml, getAutoLoginData.
+    """
 
     token: str | None = None
+    uin: Annotated[int, For(only=("sdk",))] = 0
+    message: Annotated[str, For(only=("sdk",))] = ""
+    status: Annotated[int, For(only=("sdk",))] = 0
 
 
 class GetAutoLoginData(Command[AutoLoginData], frozen=True):
@@ -143,159 +231,43 @@ class GetAutoLoginData(Command[AutoLoginData], frozen=True):
     """
 
 
-class QRCode(Event, frozen=True, gc=False):
-    """A QR code to be scanned.
+class MyInfo(Result, frozen=True, gc=False):
+    """The result of ``GetMyInfo``.
 
     Args:
-        qr_code: base64 of a JPEG or PNG picture.
-        url: what the code says, in dialect ``sdk``, where there is no picture.
+        user_name: wxid of the account, not necessarily the visible WeChat id.
+        uin: numeric id of the account.
 
-    Source: PADCHAT demo.js; vector padchat-login-flow; dialects.md, K2.
+    Source: commands.toml, getMyInfo.
     """
 
-    qr_code: str = ""
-    url: str | None = None
-
-    @property
-    def picture(self) -> bytes:
-        """The picture file.
-
-        Raises:
-            ValueError: the gateway's text is not base64.
-        """
-        return decode_base64(self.qr_code)
+    user_name: str = ""
+    uin: int = 0
 
 
-class ScanStatus(IntEnum):
-    """Progress of a QR login. Source: PADCHAT demo.js."""
+class GetMyInfo(Command[MyInfo], frozen=True):
+    """Read the wxid and the numeric id of the account that is logged in.
 
-    WAIT_SCAN = 0
-    WAIT_CONFIRM = 1
-    CONFIRMED = 2
-    EXPIRED = 3
-    CANCELLED = 4
-    UNKNOWN = -1
-
-
-class Scan(Event, frozen=True, gc=False):
-    """Progress of a QR login; repeated while the code is valid.
-
-    Args:
-        status: see ``ScanStatus``; other numbers pass.
-        sub_status: with status 2: 0 logged in, else the login failed.
-        expired_time: seconds until the code expires.
-        head_url: avatar, after the scan.
-        nick_name: nickname, after the scan.
-        user_name: WeChat id, after the confirmation.
-        uin: number of the account, after the confirmation.
-
-    Source: PADCHAT demo.js; events.toml, "scan".
+    Source: commands.toml, getMyInfo.
     """
 
-    status: int = -1
-    sub_status: int | None = None
-    expired_time: int | None = None
-    head_url: str | None = None
-    nick_name: str | None = None
-    user_name: str | None = None
-    uin: int | None = None
-    device_type: str | None = None
-    email: str | None = None
-    phone_number: str | None = None
-    qq: int | None = None
-    external: str | None = None
-    password: str | None = None
-
-    @property
-    def is_finished(self) -> bool:
-        """Whether the login worked, whatever the status says.
-
-        Two clients saw status 0 with a filled user name after the confirmation.
-        Source: open-questions.md, Q33.
-        """
-        if self.status == ScanStatus.CONFIRMED:
-            return not self.sub_status
-        return bool(self.user_name and self.uin)
+    dialects = ("sdk",)
 
 
-class LoginEvent(Event, frozen=True, gc=False):
-    """The account is logged in: save device data and token now.
+class HeartBeat(Command[Done], frozen=True):
+    """Debug only: start the heartbeat of the task.
 
-    Source: PADCHAT demo.js.
+    Source: commands.toml, heartBeat.
     """
 
-
-class Loaded(Event, frozen=True, gc=False):
-    """The contact list is complete. Source: PADCHAT demo.js."""
+    dialects = ("sdk",)
 
 
-class AutoLogin(Event, frozen=True, gc=False):
-    """The gateway logged the account in again by itself; its token is another one.
+class ClosePush(Command[Done], frozen=True):
+    """Debug only: stop the pushes of the task.
 
-    Source: padchat-sdk docs/index.md, event autoLogin.
+    Source: commands.toml, closePush.
     """
 
-
-class Notify(Event, frozen=True, gc=False):
-    """Something can be fetched; the account does so by itself.
-
-    Args:
-        type: 4 for contacts, anything else for messages.
-
-    Source: padchat-sdk index.js, event notify.
-    """
-
-    type: int | None = None
-
-
-class Reconnect(Event, frozen=True, gc=False):
-    """The connection was bound to a task that runs already.
-
-    Args:
-        logined: whether the account is logged in.
-        status: of the task, for example ``init``.
-
-    Source: dialects.md, 1, "Rules for a server", 4.
-    """
-
-    logined: bool | None = None
-    status: str | None = None
-
-
-class LogoutEvent(Event, frozen=True, gc=False):
-    """The account was logged out, by us, on the phone or by WeChat.
-
-    Source: PADCHAT demo.js.
-    """
-
-    msg: str | None = None
-
-
-class CloseEvent(Event, frozen=True, gc=False):
-    """The task was closed, the account stays logged in; ``Init`` comes next.
-
-    Source: PADCHAT index.js, demo.js.
-    """
-
-    msg: str | None = None
-
-
-class Warn(Event, frozen=True, gc=False):
-    """Error or warning of the task.
-
-    Args:
-        error: for people.
-        success: true when it is not serious; not in dialect ``socketio``.
-
-    Source: PADCHAT demo.js; events.toml, "warn".
-    """
-
-    error: str = ""
-    success: bool | None = None
-
-
-class Sns(Event, frozen=True, gc=False):
-    """Something is new in the moments; ``arguments`` has the text.
-
-    Source: PADCHAT index.js; vector padchat-login-flow.
-    """
+    dialects = ("sdk",)
+    changes_world = True

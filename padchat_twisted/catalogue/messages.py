@@ -1,200 +1,45 @@
-"""Area messages: sending them, and what is pushed."""
+"""Area messages: what is pushed, by kind.
+
+Those with files are in ``media_messages``, those whose meaning is in their XML in
+``xml_messages`` and ``app_messages``, texts of WeChat itself in ``system_messages``.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from msgspec import Struct, field
-from msgspec.structs import force_setattr
+from msgspec import field
 
 from ..wire import json_text
-from .base import Command, Done, Event, Result, decode_base64
+from ..wire.json_pushes import KeyCase, read_item
+from .base import Event, without_data
+from .message_details import MessageSource
+from .message_types import MessageType
+from .parameters import For
+from .xml_text import read_details
 
 __all__ = [
-    "MAX_IMAGE_BYTES",
-    "REFUSED_RECEIVERS",
-    "GetMsgImage",
-    "Image",
-    "ImageMessage",
+    "MESSAGE_FIELDS",
+    "ROOM_SUFFIX",
+    "AvatarMessage",
+    "ErrorMessage",
+    "FriendConfirmText",
     "Message",
-    "MessageImage",
+    "PossibleFriend",
     "Push",
     "PushItem",
-    "SendImage",
-    "SendMsg",
-    "SentMessage",
-    "SyncMsg",
-    "SystemMessage",
+    "RoomInvite",
+    "SelfProfile",
+    "StatusMessage",
+    "SysNotice",
     "TextMessage",
     "UnknownItem",
-    "receiver_problem",
+    "UnparsedMessage",
+    "VoipInvite",
+    "VoipNotify",
 ]
 
 ROOM_SUFFIX = "@chatroom"
-
-#: Largest image that is sent (bytes): as base64 it fits into one frame of the wire.
-MAX_IMAGE_BYTES = 20 * 1024 * 1024
-
-#: System accounts that must not be written to: WeChat takes it for abuse.
-#: Source: PADCHAT index.js (enforced there); open-questions.md, Q70.
-REFUSED_RECEIVERS = frozenset(
-    (
-        "weixin",
-        "newsapp",
-        "tmessage",
-        "fmessage",
-        "qmessage",
-        "floatbottle",
-        "medianote",
-        "mphelper",
-        "weibo",
-    )
-)
-
-
-def receiver_problem(to_user_name: str) -> str | None:
-    """Tell why nobody may write to *to_user_name*, None when it is allowed."""
-    if not to_user_name:
-        return "to_user_name is empty: name a WeChat id, a room or filehelper"
-    if to_user_name in REFUSED_RECEIVERS:
-        return f"{to_user_name!r} is a system account that must not be written to"
-    return None
-
-
-class SentMessage(Result, frozen=True, gc=False):
-    """The WeChat engine's answer to something that was sent.
-
-    Args:
-        msg_id: id of the new message; 64 bits, so a text.
-        message: text of the engine, informational.
-        status: of the engine, 0 on success.
-
-    Source: seed README; commands.toml, sendMsg.
-    """
-
-    msg_id: str = ""
-    message: str = ""
-    status: int = 0
-
-
-class SendMsg(Command[SentMessage], frozen=True):
-    """Send a text message to a contact or a room.
-
-    Args:
-        to_user_name: WeChat id of a contact, or of a room (``...@chatroom``).
-        content: the text.
-        at_list: WeChat ids of room members to mention; *content* should hold one
-            ``@`` for each.
-
-    Source: PADCHAT index.js, method sendMsg.
-    """
-
-    to_user_name: str
-    content: str
-    at_list: tuple[str, ...] = ()
-
-    changes_world = True
-
-    def problem(self) -> str | None:
-        """Tell why it must not be sent, None when it may."""
-        to_user_name = self.to_user_name
-        if to_user_name and to_user_name not in REFUSED_RECEIVERS:
-            return None
-        return receiver_problem(to_user_name)
-
-
-class Image(Struct, frozen=True):
-    """An image to be sent: ``account.send(to, Image(content))``.
-
-    Args:
-        content: the file's bytes, at most ``MAX_IMAGE_BYTES``.
-    """
-
-    content: bytes
-
-    def __repr__(self) -> str:
-        return f"Image(<{len(self.content)}>)"
-
-
-class SendImage(Command[SentMessage], frozen=True):
-    """Send an image.
-
-    Args:
-        to_user_name: WeChat id of a contact, or of a room.
-        image: base64 of the file, without a data URL in front.
-
-    Source: PADCHAT index.js, method sendImage.
-    """
-
-    to_user_name: str
-    image: str
-
-    changes_world = True
-
-    def problem(self) -> str | None:
-        """Tell why it must not be sent, None when it may."""
-        if len(self.image) > MAX_IMAGE_BYTES * 4 // 3 + 4:
-            return f"the image has more than {MAX_IMAGE_BYTES} bytes"
-        return receiver_problem(self.to_user_name)
-
-
-class SyncMsg(Command[Done], frozen=True):
-    """Fetch the messages that wait; they are pushed. Only in dialect ``sdk``.
-
-    The account sends it by itself whenever the gateway tells of new messages.
-
-    Source: padchat-sdk index.js, event notify.
-    """
-
-
-class MessageImage(Result, frozen=True, gc=False):
-    """The full-size image of a message.
-
-    Args:
-        image: base64; ``content`` decodes it.
-        size: size of the file (bytes).
-        message: text of the engine, informational.
-        status: of the engine, 0 on success.
-
-    Source: commands.toml, getMsgImage.
-    """
-
-    image: str = ""
-    size: int = 0
-    message: str = ""
-    status: int = 0
-
-    @property
-    def content(self) -> bytes:
-        """The image file.
-
-        Raises:
-            ValueError: the gateway's text is not base64.
-        """
-        return decode_base64(self.image)
-
-
-def without_thumbnail(item: dict[str, Any]) -> dict[str, Any]:
-    """Copy a push item without its base64 field."""
-    return {name: value for name, value in item.items() if name != "data"}
-
-
-class GetMsgImage(Command[MessageImage], frozen=True):
-    """Fetch the full-size image of an image message.
-
-    Args:
-        raw_msg_data: the push item as it came, ``ImageMessage.raw_msg_data``; what
-            it has in ``data``, large and not needed, is left out of a copy.
-
-    Source: PADCHAT index.js, method getMsgImage; dialects.md, 4, "rawMsgData".
-    """
-
-    raw_msg_data: dict[str, Any]
-
-    def __post_init__(self) -> None:
-        """Leave the thumbnail out."""
-        if "data" in self.raw_msg_data:
-            force_setattr(self, "raw_msg_data", without_thumbnail(self.raw_msg_data))
 
 
 class PushItem(Event, frozen=True, gc=False):
@@ -204,6 +49,8 @@ class PushItem(Event, frozen=True, gc=False):
         msg_id: id of a message; 64 bits, so a text. Empty for what has none.
     """
 
+    _own: str = field(default="", name="~own")
+    _case: KeyCase | Literal[""] = field(default="", name="~case")
     msg_id: str = ""
 
     @property
@@ -216,8 +63,15 @@ class PushItem(Event, frozen=True, gc=False):
         """The original fields of the item as they came, decoded now."""
         if not self._body:
             return {}
+        if self._case:
+            return read_item(self._body, self._case, self._index)
         item = json_text.read(self._body)[1]["list"][self._index]
         return item if isinstance(item, dict) else {}
+
+    @property
+    def is_unparsed(self) -> bool:
+        """Whether the item, or what its content holds, is of a shape not known."""
+        return False
 
 
 def _room(from_user: str, to_user: str) -> str | None:
@@ -226,7 +80,7 @@ def _room(from_user: str, to_user: str) -> str | None:
     return to_user if to_user.endswith(ROOM_SUFFIX) else None
 
 
-class Message(PushItem, frozen=True, gc=False, tag_field="msgType", tag=-1):
+class Message(PushItem, frozen=True, gc=False):
     """What all messages have.
 
     Args:
@@ -234,13 +88,13 @@ class Message(PushItem, frozen=True, gc=False, tag_field="msgType", tag=-1):
         to_user: receiver: the account, or a room for the account's own messages.
         content: text or XML; from a room with the writer in front, see ``text``.
         description: text of the notification.
-        msg_source: XML with additional data.
+        msg_source: XML with additional data, see ``source``.
         timestamp: Unix time (seconds).
         uin: number of the account that received it.
         status: 1 in all samples.
         continues: 1 when more items follow (wire name ``continue``).
 
-    Source: messages.toml, [[item_field]] and [item].room_rule.
+    Source: messages.toml, [[item_field]] and [item].
     """
 
     from_user: str = ""
@@ -254,6 +108,13 @@ class Message(PushItem, frozen=True, gc=False, tag_field="msgType", tag=-1):
     continues: int | None = field(default=None, name="continue")
 
     @property
+    def type(self) -> MessageType:
+        """Its kind as the protocol counts."""
+        # Only this class itself, of which no message is, has no tag.
+        tag = self.__struct_config__.tag
+        return MessageType(tag if isinstance(tag, int) else MessageType.WRAPPER)
+
+    @property
     def room(self) -> str | None:
         """Id of the room it was written in, None outside of rooms."""
         return _room(self.from_user, self.to_user)
@@ -261,64 +122,167 @@ class Message(PushItem, frozen=True, gc=False, tag_field="msgType", tag=-1):
     @property
     def sender(self) -> str:
         """WeChat id of who wrote it; the room when nobody is named."""
-        if self.from_user.endswith(ROOM_SUFFIX):
-            sender, mark, _ = self.content.partition(":\n")
-            if mark and " " not in sender:
-                return sender
-        return self.from_user
+        return self._split()[0] or self.from_user
 
     @property
     def text(self) -> str:
         """The content without the writer in front that messages in rooms have."""
+        return self._split()[1]
+
+    def _split(self) -> tuple[str, str]:
         if self.from_user.endswith(ROOM_SUFFIX):
             sender, mark, rest = self.content.partition(":\n")
-            if mark and " " not in sender:
-                return rest
-        return self.content
+            # Ids have no spaces.
+            if mark and sender.split() == [sender]:
+                return sender, rest
+        return "", self.content
+
+    @property
+    def is_from_me(self) -> bool:
+        """Whether the account wrote it itself, on another device.
+
+        What it sends through the gateway is not pushed. Source: open-questions.md, Q68.
+        """
+        if self.to_user.endswith(ROOM_SUFFIX):
+            return True
+        return bool(self._own) and self.sender == self._own
 
     @property
     def conversation(self) -> str:
-        """Where an answer goes: the room, else the sender."""
-        return _room(self.from_user, self.to_user) or self.from_user
+        """Where an answer goes: the room, else the other one."""
+        room = _room(self.from_user, self.to_user)
+        if room is None and self._own and self.from_user == self._own:
+            return self.to_user
+        return room or self.from_user
 
+    @property
+    def source(self) -> MessageSource:
+        """What ``msg_source`` holds, read now; empty where it holds nothing."""
+        if not self.msg_source:
+            return MessageSource()
+        found = read_details(MessageSource, "msgsource", self.msg_source)
+        return MessageSource() if found is None else found
 
-class TextMessage(Message, frozen=True, gc=False, tag=1):
-    """A text message."""
+    @property
+    def mentions(self) -> tuple[str, ...]:
+        """WeChat ids of the members that it mentions, read now."""
+        if "atuserlist" not in (self.msg_source or ""):
+            return ()
+        names = self.source.at_user_list.split(",")
+        return tuple(name.strip() for name in names if name.strip())
 
-
-class ImageMessage(Message, frozen=True, gc=False, tag=3):
-    """An image.
-
-    Args:
-        data: base64 of the thumbnail; the full size comes by ``GetMsgImage``.
-    """
-
-    data: str | None = None
+    @property
+    def mentions_me(self) -> bool:
+        """Whether it mentions the account itself."""
+        return bool(self._own) and self._own in self.mentions
 
     @property
     def raw_msg_data(self) -> dict[str, Any]:
-        """The item to hand to ``GetMsgImage``: as it came, without its thumbnail.
+        """The item to hand to a command about it: as it came, without its file.
 
         Source: dialects.md, 4, "rawMsgData".
         """
-        return without_thumbnail(self.raw)
+        return without_data(self.raw)
 
 
-class SystemMessage(Message, frozen=True, gc=False, tag=10000):
-    """A text of WeChat itself: somebody joined, a room was renamed, ...
+#: How many fields all messages have: those of a kind's XML come after them.
+MESSAGE_FIELDS = len(Message.__struct_fields__)
 
-    Source: messages.toml, type 10000; it has no writer in front.
+
+class TextMessage(Message, frozen=True, gc=False, tag_field="msgType", tag=1):
+    """A text message."""
+
+
+class FriendConfirmText(TextMessage, frozen=True, gc=False):
+    """The text by which somebody accepted the account's friend request.
+
+    Source: messages.toml, [[system_text]] of type 1.
     """
 
-    @property
-    def sender(self) -> str:
-        """The conversation that it is about."""
-        return self.from_user
+
+class AvatarMessage(Message, frozen=True, gc=False, tag_field="msgType", tag=35):
+    """Data of an avatar; no sample is known."""
+
+
+class PossibleFriend(Message, frozen=True, gc=False, tag_field="msgType", tag=40):
+    """A contact that WeChat suggests; no sample is known."""
+
+
+class VoipNotify(Message, frozen=True, gc=False, tag_field="msgType", tag=52):
+    """A notification of a call; no sample is known."""
+
+
+class VoipInvite(Message, frozen=True, gc=False, tag_field="msgType", tag=53):
+    """An invitation to a call; no sample is known."""
+
+
+class RoomInvite(Message, frozen=True, gc=False, tag_field="msgType", tag=3000):
+    """An invitation to a room of which no sample is known.
+
+    Those that are known are app messages: ``RoomInvitation``.
+    """
+
+
+class SysNotice(Message, frozen=True, gc=False, tag_field="msgType", tag=9999):
+    """A notice of the system; no sample is known."""
+
+
+class ErrorMessage(Message, frozen=True, gc=False, tag_field="msgType", tag=-1):
+    """An error of a gateway of 2017; the content says which."""
+
+
+class StatusMessage(Message, frozen=True, gc=False, tag_field="msgType", tag=0):
+    """The login status that a gateway of 2017 told, now event ``scan``."""
 
     @property
-    def text(self) -> str:
-        """The content."""
-        return self.content
+    def details(self) -> dict[str, Any] | None:
+        """What its JSON text says, read now; None when it holds no object.
+
+        ``status`` is 1 wait for the scan, 3 confirmed, 4 logging in, 5 timed out, 6
+        failed, 7 logged in or 8 logged out; ``data`` is the QR code.
+        """
+        try:
+            found = json_text.read(json_text.to_utf8_text(self.content).encode())
+        except ValueError:
+            return None
+        return found if isinstance(found, dict) else None
+
+
+class UnparsedMessage(Message, frozen=True, gc=False):
+    """A message of a known kind whose content has another shape than that kind's.
+
+    Args:
+        msg_type: its type.
+    """
+
+    msg_type: int = 0
+
+    @property
+    def type(self) -> MessageType:
+        """Its kind as the protocol counts."""
+        return MessageType(self.msg_type)
+
+    @property
+    def is_unparsed(self) -> bool:
+        """It is."""
+        return True
+
+
+class SelfProfile(PushItem, frozen=True, gc=False, tag_field="msgType", tag=101):
+    """The profile of the account itself, from a gateway of 2017.
+
+    Source: messages.toml, type 101.
+    """
+
+    user_name: str = ""
+    nick_name: str = ""
+    sex: int | None = None
+    province: str | None = None
+    city: str | None = None
+    signature: str | None = None
+    bind_uin: int | None = None
+    bind_email: str | None = None
+    bind_mobile: str | None = None
 
 
 class UnknownItem(PushItem, frozen=True, gc=False):
@@ -339,11 +303,21 @@ class UnknownItem(PushItem, frozen=True, gc=False):
         """Where it was written, if anywhere: the room, else the sender."""
         return _room(self.from_user, self.to_user) or self.from_user
 
+    @property
+    def is_unparsed(self) -> bool:
+        """It is."""
+        return True
+
 
 class Push(Event, frozen=True, gc=False):
     """Messages and contacts, several at once.
 
-    Source: PADCHAT index.js, event push.
+    Args:
+        list: the items.
+        type: 4 when they are contacts.
+
+    Source: PADCHAT index.js, event push; events.toml.
     """
 
     list: tuple[PushItem, ...] = ()
+    type: Annotated[int | None, For(only=("sdk",))] = None

@@ -23,16 +23,11 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from .binding import Binding, State
+from .fingerprints import fingerprint
 from .login import QRLogin
-from .people import (
-    Delivery,
-    Kind,
-    Message,
-    Person,
-    Refused,
-    fingerprint,
-    new_message_id,
-)
+from .messages import Delivery, Kind, Message, new_message_id
+from .people import Person
+from .refusals import Refused
 from .rooms import Room
 
 if TYPE_CHECKING:
@@ -227,6 +222,7 @@ class Account:
         self.world.changed()
         if not binding.is_over:
             binding.state = State.LOGGED_IN
+            binding.are_pushes_closed = False
             binding.notify("login", {})
             binding.feed.begin()
             binding.feed.contacts(user.contact_list())

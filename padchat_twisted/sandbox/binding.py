@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from .feeds import Feed, PushFeed
-from .people import Delivery
+from .feeds import Feed, FetchedFeed, PushFeed
+from .messages import Delivery
 
 if TYPE_CHECKING:
     from .accounts import Account
+    from .responders.base import Reply
 
 __all__ = ["MAX_WAITING_NOTICES", "NOT_TAKEN", "Binding", "Notice", "State"]
 
@@ -26,6 +27,12 @@ NOT_TAKEN = "too many events wait for this connection; it is closed"
 #: Notices that may wait for one connection. A synchronisation of 5,000 contacts and
 #: 500 kept messages is 300 of them; a client that lets more wait does not read.
 MAX_WAITING_NOTICES = 2000
+
+#: State of a task that runs, in event ``reconnect``; sample L5.
+_RUNNING = "init"
+
+#: The events by which contacts and messages come.
+_PUSHES = ("push", "notify")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +58,7 @@ class State(IntEnum):
 class Binding:
     """One connection's hold on a sub-account. Made by :meth:`World.attach`.
 
-    The server carries out the client's commands with
-    :func:`padchat_twisted.sandbox.responders.respond`, and sends what
+    The server carries out the client's commands with :meth:`respond`, and sends what
     :meth:`take_notices` gives: after each command, behind its reply, and whenever
     ``wake`` was called. When :attr:`is_over`, it disconnects after that.
 
@@ -60,14 +66,16 @@ class Binding:
         account: the sub-account.
         state: how far the client has come.
         is_over: whether this connection has nothing to say any more.
-        feed: brings contacts and messages; the server of a client that fetches them
-            puts a ``FetchedFeed`` here, first of all.
+        are_pushes_closed: whether contacts and messages are neither announced nor
+            pushed; they are kept for the next login, which ends it.
+        feed: brings contacts and messages.
     """
 
     def __init__(self, account: Account, wake: Callable[[], None]) -> None:
         self.account = account
         self.state = State.OPEN
         self.is_over = False
+        self.are_pushes_closed = False
         self.feed: Feed = PushFeed(self)
         self._wake = wake
         self._waiting: deque[tuple[Notice, Sequence[Delivery]]] = deque()
@@ -75,6 +83,61 @@ class Binding:
     def __repr__(self) -> str:
         over = ", over" if self.is_over else ""
         return f"<binding to {self.account.name!r}, {self.state.name.lower()}{over}>"
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the account's task runs, connected or not."""
+        return self.account.is_running
+
+    @property
+    def fetches_news(self) -> bool:
+        """Whether contacts and messages are announced, and fetched by the client.
+
+        Else they are pushed at once. The server says so, first of all.
+        """
+        return isinstance(self.feed, FetchedFeed)
+
+    @fetches_news.setter
+    def fetches_news(self, is_so: bool) -> None:
+        if is_so is not self.fetches_news:
+            self.feed = FetchedFeed(self) if is_so else PushFeed(self)
+
+    @property
+    def device(self) -> dict[str, str]:
+        """The parameters of the account's last ``init`` but ``deviceData``.
+
+        By canonical name, without empty ones.
+        """
+        device = self.account.device
+        if device is None:
+            return {}
+        fields = {
+            "deviceName": device.device_name,
+            "deviceUuid": device.device_uuid,
+            "deviceWifiName": device.device_wifi_name,
+            "deviceWifiMac": device.device_wifi_mac,
+        }
+        return {name: value for name, value in fields.items() if value}
+
+    def respond(self, code: str, params: object) -> Reply:
+        """Carry out one command; see :func:`.responders.respond`."""
+        return self.account.world.respond(self, code, params)
+
+    def resume(self) -> dict[str, object]:
+        """Go on with a task that runs, without a login.
+
+        Event ``reconnect`` says so, and what waits follows it.
+
+        Returns:
+            What the event says.
+        """
+        told: dict[str, object] = {
+            "logined": self.account.is_logged_in,
+            "status": _RUNNING,
+        }
+        self.notify("reconnect", told)
+        self.account.resume(self)
+        return told
 
     def take_notices(self) -> Iterator[Notice]:
         """Go through the events to be sent now, in order; each comes once.
@@ -101,12 +164,14 @@ class Binding:
     ) -> None:
         """Queue an event; nothing happens when the binding is over.
 
+        Pushes are not queued while they are closed.
+
         Args:
             event: its name.
             args: its arguments.
             deliveries: the messages in it; they are kept until it is taken.
         """
-        if self.is_over:
+        if self.is_over or (self.are_pushes_closed and event in _PUSHES):
             return
         if len(self._waiting) >= MAX_WAITING_NOTICES:
             self.end("warn", {"error": NOT_TAKEN})

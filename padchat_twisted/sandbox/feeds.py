@@ -14,13 +14,14 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from .people import MAX_KEPT_MESSAGES, Delivery, Person
+from .messages import Delivery
+from .people import MAX_KEPT_MESSAGES, Person
+from .profiles import contact_push
 from .pushes import (
     CONTACTS_PER_PUSH,
     MESSAGES_PER_PUSH,
     Fields,
     batches,
-    contact_push,
     message_push,
 )
 from .rooms import Room
@@ -53,8 +54,12 @@ class Feed(Protocol):
     def messages(self, deliveries: Sequence[Delivery]) -> None:
         """Bring messages, in this order."""
 
-    def sync_contacts(self) -> None:
-        """Do what the command ``syncContact`` asks for."""
+    def sync_contacts(self, *, is_full: bool = False) -> None:
+        """Do what the command ``syncContact`` asks for.
+
+        Args:
+            is_full: whether all contacts come, and not only those that wait.
+        """
 
     def sync_messages(self) -> None:
         """Do what the command ``syncMsg`` asks for."""
@@ -89,8 +94,8 @@ class PushFeed:
                 [delivery for delivery, _ in batch],
             )
 
-    def sync_contacts(self) -> None:
-        """Push the contact list again."""
+    def sync_contacts(self, *, is_full: bool = False) -> None:
+        """Push the contact list again, the whole of it in any case."""
         self.contacts(self._binding.account.user.contact_list())
 
     def sync_messages(self) -> None:
@@ -136,12 +141,17 @@ class FetchedFeed:
             self._messages.extend(deliveries)
             self._announce(MESSAGES)
 
-    def sync_contacts(self) -> None:
+    def sync_contacts(self, *, is_full: bool = False) -> None:
         """Push some of the contacts that wait; after the last of them, the end.
 
-        Only the end when none waits: what was fetched comes again with a login.
+        Only the end when none waits: what was fetched comes again with a login, or
+        with a full synchronisation.
         """
         reader = self._binding.account.user
+        if is_full:
+            self._contacts = {
+                contact.user_name: contact for contact in reader.contact_list()
+            }
         names = list(self._contacts)[:CONTACTS_PER_PUSH]
         pushed = [
             contact_push(self._contacts.pop(name), reader, more=True) for name in names

@@ -9,6 +9,7 @@ The world behind is the same; what differs from dialect ``socketio`` is here::
             login     ``auto`` and ``request`` with ``wxData`` and a token
             contacts and messages are announced, and pushed when they are fetched
             ``over`` follows ``logout``; a code comes as its content, not as a picture
+            transfers and red packets come as app messages
             a client of before 0.6.0 is pushed to at once, and gets the picture too
 
 Source: dialects.md, 1, 3, 5 to 7; commands.toml; open-questions.md, Q13, Q17, Q25,
@@ -18,22 +19,21 @@ Q26, Q28.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
 
 from twisted.logger import Logger
 
+from ..interfaces import IBinding, WorldNotice, WorldReply
 from ..transport.driver import Driver
 from ..wire.dialect_json import AuthRequested, JsonOccurrence, OddFrame
 from ..wire.dialect_sdk import TOKEN_IN_USE
 from ..wire.envelope import Call
 from ..wire.json_server import JsonServer
-from .accounts import TAKEN_OVER, Account
-from .binding import Binding, Notice, State
-from .feeds import FetchedFeed, PushFeed
-from .people import RandomHex, Refused
+from .accounts import TAKEN_OVER
+from .binding import State
 from .pictures import qr_picture
-from .responders import Reply, respond
+from .refusals import Refused
+from .responders import Reply
 from .served import INVALID_KEY, Served
 
 __all__ = ["MONITOR", "NAME", "ServedLegacy", "ServedSdk"]
@@ -52,8 +52,10 @@ NO_ACCOUNT = f"there is no account behind /{MONITOR}: connect to /AUTH_KEY"
 #: What a client is told after it was logged out; sample K10.
 LOGGED_OUT = "the account is logged out"
 
-#: State of a task, in the answer to ``connect``; sample L5.
-RUNNING = "init"
+#: Types of transfers and red packets, which come in ``sdk`` as what they are in WeChat.
+#: Source: messages.toml, ``message_type``.
+MONEY = (2000, 2001)
+APP_MESSAGE = 49
 
 _log = Logger()
 
@@ -100,26 +102,52 @@ class _ServedJson(Served):
     def called_in_vain(self, call: Call) -> None:
         """The client has no account, or not any more."""
 
-    def reply(self, call_id: int, reply: Reply) -> None:
+    def reply(self, call_id: int, reply: WorldReply) -> None:
         """Send a reply."""
         self.connection.reply(
             call_id, success=reply.success, msg=reply.msg, data=reply.data
         )
 
+    def with_device(
+        self, binding: IBinding, params: Mapping[str, object]
+    ) -> dict[str, object]:
+        """Complete the parameters of ``init``.
+
+        What is left out, or empty, is that of the account's device; the gateway makes
+        it up when there is none yet. Source: commands.toml, ``init``.
+        """
+        known = binding.device or _made_up_device(self.gateway.world.random_hex)
+        return {**known, **{name: value for name, value in params.items() if value}}
+
+    def take_device_data(
+        self, binding: IBinding, params: Mapping[str, object]
+    ) -> WorldReply | None:
+        """Take the device data that come with ``login``.
+
+        Returns:
+            A refusal, or None.
+        """
+        device_data = params.get("deviceData")
+        if not device_data or binding.state != State.INITIALISED:
+            return None
+        fields = self.with_device(binding, {"deviceData": device_data})
+        reply = binding.respond("init", fields)
+        return None if reply.success else reply
+
 
 class ServedLegacy(_ServedJson):
     """One client of dialect ``legacy``."""
 
-    def respond(self, binding: Binding, code: str, params: object) -> Reply:
+    def respond(self, binding: IBinding, code: str, params: object) -> WorldReply:
         """Carry out one command."""
         if isinstance(params, Mapping):
             if code == "init":
                 return self._init(binding, params)
             if code == "login":
                 return self._login(binding, params)
-        return respond(binding, code, params)
+        return binding.respond(code, params)
 
-    def notify(self, notice: Notice) -> None:
+    def notify(self, notice: WorldNotice) -> None:
         """Send an event."""
         if notice.event == "autoLogin":
             return
@@ -128,34 +156,30 @@ class ServedLegacy(_ServedJson):
             args = ({"qrCode": qr_picture(_content(notice))},)
         self.connection.notify(notice.event, *args)
 
-    def _init(self, binding: Binding, params: Mapping[str, object]) -> Reply:
-        account = binding.account
-        was_running = account.is_running
+    def _init(self, binding: IBinding, params: Mapping[str, object]) -> WorldReply:
+        was_running = binding.is_running
         if was_running:
             # A task keeps the device that it has.
             params = {}
-        reply = respond(binding, "init", _with_device(account, params))
+        reply = binding.respond("init", self.with_device(binding, params))
         if not reply.success:
             return reply
         if not was_running:
             return Reply(True, "", {"ret": 0, "msg": "ok"})
-        told = {"logined": account.is_logged_in, "status": RUNNING}
-        binding.notify("reconnect", told)
-        account.resume(binding)
-        return Reply(True, "", told)
+        return Reply(True, "", binding.resume())
 
-    def _login(self, binding: Binding, params: Mapping[str, object]) -> Reply:
+    def _login(self, binding: IBinding, params: Mapping[str, object]) -> WorldReply:
         if params.get("loginType") != "qrcode":
-            return respond(binding, "login", params)
-        refusal = _take_device_data(binding, params)
+            return binding.respond("login", params)
+        refusal = self.take_device_data(binding, params)
         if refusal is not None:
             return refusal
         if params.get("token"):
             by_token = {"loginType": "token", "token": params["token"]}
-            reply = respond(binding, "login", by_token)
+            reply = binding.respond("login", by_token)
             if reply.success:
                 return reply
-        return respond(binding, "login", {"loginType": "qrcode"})
+        return binding.respond("login", {"loginType": "qrcode"})
 
 
 class ServedSdk(_ServedJson):
@@ -168,10 +192,10 @@ class ServedSdk(_ServedJson):
         else:
             super().asked_in(auth_key)
 
-    def bind(self, auth_key: str, name: str) -> Binding:
+    def bind(self, auth_key: str, name: str) -> IBinding:
         """Take hold of a sub-account, whose contacts and messages are fetched."""
         binding = super().bind(auth_key, name)
-        binding.feed = FetchedFeed(binding)
+        binding.fetches_news = True
         return binding
 
     def called_in_vain(self, call: Call) -> None:
@@ -179,29 +203,31 @@ class ServedSdk(_ServedJson):
         if call.call_id is not None:
             self.connection.reply(call.call_id, success=False, msg=NO_ACCOUNT)
 
-    def respond(self, binding: Binding, code: str, params: object) -> Reply:
+    def respond(self, binding: IBinding, code: str, params: object) -> WorldReply:
         """Carry out one command."""
-        account = binding.account
         if code == "init":
-            self._choose_feed(binding)
-            return respond(binding, "init", _with_device(account, {}))
+            # The client's version shows in its first request.
+            binding.fetches_news = self.connection.fetches_news
+            return binding.respond("init", self.with_device(binding, {}))
         if code == "login" and isinstance(params, Mapping):
             return self._login(binding, params)
-        user = account.user
-        if code == "getMyInfo":
-            # One's own profile has the same conditions, and more than is asked for.
-            profile = respond(binding, "getContact", {"userId": user.user_name})
-            data = {"userName": user.user_name, "uin": user.uin}
-            return replace(profile, data=data) if profile.success else profile
-        reply = respond(binding, code, params)
+        reply = binding.respond(code, params)
         if reply.success and code == "getDeviceInfo":
-            return replace(reply, data={"deviceData": reply.data["deviceData"]})
-        if reply.success and code == "getAutoLoginData":
-            more = {"message": "", "status": 0, "uin": user.uin}
-            return replace(reply, data={**reply.data, **more})
+            return Reply(
+                True, reply.msg, {"deviceData": reply.data.get("deviceData", "")}
+            )
         return reply
 
-    def notify(self, notice: Notice) -> None:
+    def reply(self, call_id: int, reply: WorldReply) -> None:
+        """Send a reply, with what only this dialect has."""
+        self.connection.reply(
+            call_id,
+            success=reply.success,
+            msg=reply.msg,
+            data={**reply.data, **reply.sdk},
+        )
+
+    def notify(self, notice: WorldNotice) -> None:
         """Send an event, and what follows it."""
         args = notice.args
         if notice.event == "qrcode":
@@ -212,11 +238,13 @@ class ServedSdk(_ServedJson):
             args = (fields,)
         elif notice.event == "sns":
             args = ({"msg": args[-1]},)
+        elif notice.event == "push":
+            args = (_as_app_messages(args[0]),)
         self.connection.notify(notice.event, *args)
         if notice.event == "logout":
             self.connection.notify("close", {"msg": LOGGED_OUT})
 
-    def end(self, last: Notice | None) -> None:
+    def end(self, last: WorldNotice | None) -> None:
         """Close with the code that keeps a client from connecting again.
 
         *Our choice*: the real gateway closes the newer connection with it
@@ -229,63 +257,40 @@ class ServedSdk(_ServedJson):
         self.connection.close(now=now, code=TOKEN_IN_USE, reason=TAKEN_OVER)
         self.driver.turn()
 
-    def _choose_feed(self, binding: Binding) -> None:
-        """Serve the client as its version expects, which its first request shows."""
-        fetches_news = self.connection.fetches_news
-        if isinstance(binding.feed, FetchedFeed) is not fetches_news:
-            binding.feed = FetchedFeed(binding) if fetches_news else PushFeed(binding)
-
-    def _login(self, binding: Binding, params: Mapping[str, object]) -> Reply:
+    def _login(self, binding: IBinding, params: Mapping[str, object]) -> WorldReply:
         login_type = params.get("loginType")
         # The name before 0.6.0 is "token" (open-questions.md, Q28).
         by_token = login_type in ("auto", "request", "token")
         if by_token and not params.get("deviceData"):
             return Reply(False, "wxData is missing", {})
         if by_token or login_type == "qrcode":
-            refusal = _take_device_data(binding, params)
+            refusal = self.take_device_data(binding, params)
             if refusal is not None:
                 return refusal
         if by_token:
             params = {"loginType": "token", "token": params.get("token")}
-        return respond(binding, "login", params)
+        return binding.respond("login", params)
 
 
-def _content(notice: Notice) -> str:
+def _content(notice: WorldNotice) -> str:
     """Return what the code of a notice ``qrcode`` holds."""
     fields = notice.args[0]
     return str(fields["qrCode"]) if isinstance(fields, Mapping) else ""
 
 
-def _take_device_data(binding: Binding, params: Mapping[str, object]) -> Reply | None:
-    """Take the device data that come with ``login``; return a refusal, or None."""
-    device_data = params.get("deviceData")
-    if not device_data or binding.state is not State.INITIALISED:
-        return None
-    fields = _with_device(binding.account, {"deviceData": device_data})
-    reply = respond(binding, "init", fields)
-    return None if reply.success else reply
+def _as_app_messages(payload: object) -> object:
+    """Call the transfers and red packets of a push app messages."""
+    if not isinstance(payload, dict):
+        return payload
+    items: list[dict[str, object]] = payload["list"]
+    named = [
+        {**item, "msgType": APP_MESSAGE} if item.get("msgType") in MONEY else item
+        for item in items
+    ]
+    return {**payload, "list": named}
 
 
-def _with_device(account: Account, params: Mapping[str, object]) -> dict[str, object]:
-    """Complete the parameters of ``init``.
-
-    What is left out, or empty, is that of the account's device; the gateway makes it
-    up when there is none yet. Source: commands.toml, ``init``.
-    """
-    given = {name: value for name, value in params.items() if value}
-    device = account.device
-    if device is None:
-        return {**_made_up_device(account.world.random_hex), **given}
-    known = {
-        "deviceName": device.device_name,
-        "deviceUuid": device.device_uuid,
-        "deviceWifiName": device.device_wifi_name,
-        "deviceWifiMac": device.device_wifi_mac,
-    }
-    return {**{name: value for name, value in known.items() if value}, **given}
-
-
-def _made_up_device(random_hex: RandomHex) -> dict[str, object]:
+def _made_up_device(random_hex: Callable[[int], str]) -> dict[str, str]:
     mac = random_hex(5).upper()
     return {
         "deviceName": "Sandbox iPad",

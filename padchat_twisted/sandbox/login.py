@@ -20,8 +20,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from .people import Person, Refused
+from .people import Person
 from .pushes import Fields
+from .refusals import Refused
 
 if TYPE_CHECKING:
     from .accounts import Account

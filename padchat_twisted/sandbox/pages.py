@@ -7,7 +7,7 @@ from html import escape
 from twisted.web.http import Request
 from twisted.web.resource import IResource, Resource
 
-from .world import World
+from ..interfaces import IWorld
 
 __all__ = ["CodePage", "HeadPage", "StartPage", "html_page"]
 
@@ -53,7 +53,7 @@ class StartPage(Resource):
 class CodePage(Resource):
     """What a QR code of the sandbox leads to, when a real phone scans it."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: IWorld) -> None:
         super().__init__()
         self._world = world
 
@@ -65,7 +65,7 @@ class CodePage(Resource):
 class _OneCode(Resource):
     isLeaf = True
 
-    def __init__(self, world: World, code_id: str) -> None:
+    def __init__(self, world: IWorld, code_id: str) -> None:
         super().__init__()
         self._world = world
         self._code_id = code_id

@@ -7,18 +7,22 @@ of a sub-account. Driven from Python::
     alice.says("ping", to="bot1")
     alice.scan("bot1")
     alice.confirm()
+    alice.asks("bot1", "hello")
     alice.inbox[-1].content
 """
 
 from __future__ import annotations
 
-import hashlib
 import string
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from enum import IntEnum
 from typing import TYPE_CHECKING, TypeAlias
+
+from .fingerprints import fingerprint
+from .messages import Delivery, Message
+from .refusals import Refused
+from .telephone import Telephone
 
 if TYPE_CHECKING:
     from .accounts import Account
@@ -29,16 +33,13 @@ if TYPE_CHECKING:
 __all__ = [
     "MAX_KEPT_MESSAGES",
     "MAX_NAME_CHARACTERS",
-    "Delivery",
-    "Kind",
-    "Message",
+    "MAX_PROFILE_CHARACTERS",
+    "Notes",
     "Person",
-    "RandomHex",
-    "Refused",
+    "Profile",
     "Who",
     "checked_name",
-    "fingerprint",
-    "new_message_id",
+    "plain_letters",
     "user_name_for",
 ]
 
@@ -51,50 +52,14 @@ MAX_KEPT_MESSAGES = 500
 #: of ids. WeChat itself allows 32 for nicknames and rooms.
 MAX_NAME_CHARACTERS = 64
 
-#: Message ids start here, 2**62: all of them are beyond 2**53, so a client that makes
-#: a floating-point number of an id damages each one, and not one in a thousand.
-_FIRST_MESSAGE_ID = 1 << 62
+#: Longest text of a profile (characters). The longest is the signature, for which
+#: WeChat allows 30 Chinese characters.
+MAX_PROFILE_CHARACTERS = 256
+
+#: Values of ``sex``: unknown, male, female (commands.toml, enum ``Sex``).
+_SEXES = (0, 1, 2)
 
 _PLAIN_CHARACTERS = frozenset(string.ascii_lowercase + string.digits + "_-")
-
-#: Gives as many random bytes as asked for, as hexadecimal digits.
-RandomHex: TypeAlias = Callable[[int], str]
-
-
-class Refused(ValueError):
-    """What was asked for cannot be done; the text says why and what to do.
-
-    In a command of a client the text becomes the ``msg`` of the refused reply, so it
-    never holds a key, a token, device data or the text of a message.
-
-    Args:
-        text: why.
-        status: status of the WeChat engine for the reply, or None for none.
-    """
-
-    def __init__(self, text: str, status: int | None = None) -> None:
-        super().__init__(text)
-        self.text = text
-        self.status = status
-
-
-class Kind(IntEnum):
-    """Kinds of messages of the pretend WeChat (messages.toml, ``message_type``)."""
-
-    TEXT = 1
-    IMAGE = 3
-    SYSTEM_TEXT = 10000
-    SYSTEM_XML = 10002
-
-
-def fingerprint(text: str) -> str:
-    """Return 64 hexadecimal digits that stand for *text* and do not give it away."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def new_message_id(random_hex: RandomHex) -> str:
-    """Make the id of a message: 63 bits as decimal digits (dialects.md, 4, "Ids")."""
-    return str(_FIRST_MESSAGE_ID | int(random_hex(8), 16) % _FIRST_MESSAGE_ID)
 
 
 def checked_name(name: str) -> str:
@@ -121,65 +86,80 @@ def user_name_for(name: str) -> str:
     return f"wxid_{plain[:16]}{fingerprint(name)[:10]}"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Message:
-    """Something that was written, before it is shown to one reader.
+def plain_letters(nick_name: str) -> str:
+    """Return the Latin letters and digits of a name, where WeChat has its pinyin."""
+    return "".join(c for c in nick_name if c.isascii() and c.isalnum())
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a person tells about themselves, and who may find and ask them.
 
     Attributes:
-        message_id: 64-bit id as decimal digits.
-        kind: what it is.
-        sender: who wrote it; a room for the system texts of that room.
-        to: the person or room it was written to.
-        content: the text, or the XML.
-        sent_at: Unix time (seconds).
-        small_image: base64 of the small picture, of an image.
-        mentioned: wxids of the room members that are mentioned.
+        alias: the WeChat id that they chose, to be found by.
+        phone: telephone number, to be found by.
+        qq: QQ number, to be found by.
+        sex: 0 unknown, 1 male, 2 female.
+        country: its code.
+        provincia: the province, in the wire's spelling.
+        city: the city.
+        signature: what they write below their name.
+        is_findable: whether a search by somebody else finds them.
+        needs_verification: whether they want to be asked before they are a contact.
     """
 
-    message_id: str
-    kind: Kind
-    sender: Person | Room
-    to: Person | Room
-    content: str = field(repr=False)
-    sent_at: float
-    small_image: str = field(default="", repr=False)
-    mentioned: tuple[str, ...] = ()
+    alias: str = ""
+    phone: str = field(default="", repr=False)
+    qq: str = field(default="", repr=False)
+    sex: int = 0
+    country: str = "CN"
+    provincia: str = ""
+    city: str = ""
+    signature: str = field(default="", repr=False)
+    is_findable: bool = True
+    needs_verification: bool = True
+
+    def __post_init__(self) -> None:
+        found_by = (self.alias, self.phone, self.qq)
+        shown = (self.country, self.provincia, self.city, self.signature)
+        if max(map(len, found_by + shown)) > MAX_PROFILE_CHARACTERS:
+            raise Refused(
+                f"a text of a profile has at most {MAX_PROFILE_CHARACTERS} characters"
+            )
+        if self.sex not in _SEXES:
+            raise Refused("sex must be 0, 1 or 2")
 
 
-@dataclass(slots=True, eq=False)
-class Delivery:
-    """A message as one reader has it.
+@dataclass(slots=True)
+class Notes:
+    """What a person keeps about a contact; nobody else sees it.
 
     Attributes:
-        message: the message.
-        is_kept: whether no connection of the reader's account has taken it yet, so
-            that it waits for the next login.
-        pushed_at: Unix time (seconds) when one first took it; before that, and
-            where there is no account, when it was sent.
+        remark: their name for the contact, empty for none.
+        label_ids: the labels that they put on it, in this order.
+        source: how it became one (commands.toml, enum ``AddContactSource``), or 0.
     """
 
-    message: Message
-    is_kept: bool
-    pushed_at: float
-
-    def pushed(self, now: float) -> None:
-        """Note that a connection has taken it; only the first time counts."""
-        if self.is_kept:
-            self.is_kept = False
-            self.pushed_at = now
+    remark: str = ""
+    label_ids: list[int] = field(default_factory=list)
+    source: int = 0
 
 
-class Person:
+class Person(Telephone):
     """One WeChat user. Made by :meth:`World.person`, never directly.
 
     Attributes:
         name: what the world calls them.
         user_name: wxid.
         nick_name: what others see.
+        stranger: the "v1" code that stands for them before they are a contact.
         uin: numeric id.
         is_system: whether this is ``filehelper`` or ``weixin``.
         account: the sub-account that is logged in as this person, or None.
-        contacts: the people they know, by wxid.
+        contacts: the people they know, by wxid. Who of these deleted them stays here.
+        notes: what they keep about their contacts, by wxid.
+        labels: names of the labels that they have, by id.
+        head_version: how often they changed their avatar.
     """
 
     def __init__(
@@ -195,11 +175,16 @@ class Person:
         self.name = name
         self.user_name = user_name or user_name_for(name)
         self.nick_name = nick_name or name
+        self.stranger = f"v1_{fingerprint(self.user_name)[:32]}@stranger"
         # Nine digits or ten, as in the samples; unique enough for a pretend world.
         self.uin = 100_000_001 + int(fingerprint(self.user_name), 16) % 2_000_000_000
         self.is_system = is_system
         self.account: Account | None = None
         self.contacts: dict[str, Person] = {}
+        self.notes: dict[str, Notes] = {}
+        self.labels: dict[int, str] = {}
+        self.head_version = 0
+        self._profile = Profile()
         self.deliveries: deque[Delivery] = deque(maxlen=MAX_KEPT_MESSAGES)
 
     def __repr__(self) -> str:
@@ -217,7 +202,36 @@ class Person:
     @property
     def head_url(self) -> str:
         """Address of the avatar, below the world's ``base_url``."""
-        return f"{self._world.base_url}/head/{self.user_name}"
+        address = f"{self._world.base_url}/head/{self.user_name}"
+        return f"{address}/{self.head_version}" if self.head_version else address
+
+    @property
+    def profile(self) -> Profile:
+        """What they tell about themselves; whose contact they are sees a change."""
+        return self._profile
+
+    @profile.setter
+    def profile(self, profile: Profile) -> None:
+        if profile != self._profile:
+            self._profile = profile
+            self.changed()
+
+    def changed(self) -> None:
+        """Let those see it whose contact this person is."""
+        self._world.contact_changed(self, self._world.friends.holders_of(self))
+
+    def notes_on(self, contact: Person | Room | None) -> Notes:
+        """Return what this person keeps about somebody; empty for who is none."""
+        found = None if contact is None else self.notes.get(contact.user_name)
+        return found or Notes()
+
+    def ticket_for(self, other: Person) -> str:
+        """Make the "v2" code by which *other* may add this person.
+
+        It is not that of a friend request, which is another one each time.
+        """
+        pair = fingerprint(f"{other.user_name} {self.user_name}")
+        return f"v2_{pair[:48]}@stranger"
 
     def knows(self, other: Person | Room) -> bool:
         """Tell whether *other* is a contact, a room with this person, or themselves."""
@@ -249,26 +263,48 @@ class Person:
             self, self._world.find(to), text, mentioned=mentioned, is_from_phone=True
         )
 
-    def sends_image(
-        self, image: bytes, *, to: Who, small_image: bytes | None = None
-    ) -> Message:
-        """Send a picture from this person's telephone.
+    def asks(self, who: Who, greeting: str = "") -> None:
+        """Ask somebody to become a contact; see :meth:`.friends.Friends.ask`.
 
         Args:
-            image: the file.
-            to: the receiver; see :meth:`World.find`.
-            small_image: the small picture that is pushed; made up when left out.
+            who: whom; see :meth:`World.find`.
+            greeting: what they read with it.
 
         Raises:
-            Refused: as for :meth:`says`; the picture is empty or too large.
+            Refused: nobody of that name, or nobody who can be asked.
         """
-        return self._world.mail.send_image(
-            self,
-            self._world.find(to),
-            image,
-            small_image=small_image,
-            is_from_phone=True,
-        )
+        self._world.friends.ask(self, self._found(who), greeting)
+
+    def accepts(self, who: Who) -> None:
+        """Accept the friend request of *who*.
+
+        Raises:
+            Refused: they did not ask.
+        """
+        self._world.friends.accept(self, self._found(who))
+
+    def deletes(self, who: Who) -> None:
+        """Delete a contact, who keeps this person and is not told.
+
+        Raises:
+            Refused: *who* is no contact.
+        """
+        self._world.friends.delete(self, self._found(who))
+
+    def joins(self, invitation: Message | str) -> None:
+        """Follow the invitation to a room that this person got, or scan its code.
+
+        Args:
+            invitation: the message, or the content of the code.
+
+        Raises:
+            Refused: it is none, is not for them or not valid any more, or the room
+                is full.
+        """
+        if isinstance(invitation, str):
+            self._world.invitations.scan(self, invitation)
+        else:
+            self._world.invitations.accept(self, invitation)
 
     def scan(self, target: Account | str) -> None:
         """Scan the QR code that a sub-account shows.
@@ -299,6 +335,12 @@ class Person:
     def cancel(self, target: Account | str | None = None) -> None:
         """Cancel the login on the telephone; as :meth:`confirm` otherwise."""
         self._scanned(target).cancel()
+
+    def _found(self, who: Who) -> Person:
+        found = self._world.find(who)
+        if not isinstance(found, Person):
+            raise Refused(f"{found.name} is a room, not a person")
+        return found
 
     def _scanned(self, target: Account | str | None) -> QRLogin:
         if target is not None:

@@ -1,9 +1,8 @@
-"""What is pushed to a client, as plain dicts in the spelling of dialect socketio.
+"""The messages that are pushed to a client, in the spelling of dialect socketio.
 
-PURE. The shapes are those of messages.toml (``item_field``, ``contact_field``,
-``message_type``, ``msg_source``) and of the samples L6, S5 and K4 of dialects.md.
-Lists of members stay lists: that they are JSON text is known for the two other
-dialects only (commands.toml, ``getRoomMembers``: ``json_encoded``).
+PURE. The shapes are those of messages.toml (``item_field``, ``message_type``,
+``msg_source``) and of the samples L6, S5 and K4 of dialects.md. Contacts are in
+``profiles``.
 """
 
 from __future__ import annotations
@@ -11,18 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias, TypeVar
 
-from .people import Kind, Message, Person, fingerprint
-from .rooms import MAX_ROOM_MEMBERS, Room
+from .markup import element, text
+from .messages import Kind, Message
+from .people import Person
+from .rooms import Room
 
 __all__ = [
     "CONTACTS_PER_PUSH",
     "MESSAGES_PER_PUSH",
     "Fields",
     "batches",
-    "contact_profile",
-    "contact_push",
     "message_push",
-    "room_members",
 ]
 
 #: Contacts in one push event: a few kilobytes, so that no frame is large.
@@ -32,7 +30,9 @@ CONTACTS_PER_PUSH = 20
 #: a long text or a small picture.
 MESSAGES_PER_PUSH = 10
 
-_MSG_TYPE_CONTACT = 2
+#: Kinds whose ``msgSource`` is empty: WeChat's own. Source: messages.toml,
+#: ``msg_source``.
+_WITHOUT_SOURCE = (Kind.SYSTEM_TEXT, Kind.SYSTEM_XML, Kind.STATUS_NOTIFY)
 
 #: An object of the wire: keys as they are sent.
 Fields: TypeAlias = dict[str, object]
@@ -48,39 +48,6 @@ def batches(things: Sequence[T], size: int) -> Iterator[list[tuple[T, bool]]]:
             (thing, start + place < last)
             for place, thing in enumerate(things[start : start + size])
         ]
-
-
-def contact_profile(subject: Person | Room | None) -> Fields:
-    """Make the result of ``getContact``.
-
-    Args:
-        subject: whom to describe; None for somebody unknown, whose texts are all
-            empty while the status is 0 (commands.toml, ``getContact``, notes).
-    """
-    profile = _described(subject)
-    profile |= {"ticket": "", "message": "", "status": 0}
-    if isinstance(subject, Room):
-        profile |= _room_fields(subject)
-    return profile
-
-
-def contact_push(subject: Person | Room, reader: Person, *, more: bool) -> Fields:
-    """Make the push item of a contact.
-
-    Args:
-        subject: the contact.
-        reader: the user of the account that gets the item.
-        more: whether another item of the same synchronisation follows.
-    """
-    pushed: Fields = {"msgType": _MSG_TYPE_CONTACT, **_described(subject)}
-    if isinstance(subject, Room):
-        pushed |= _room_fields(subject)
-    else:
-        pushed |= {"chatroomId": 0, "chatroomOwner": ""}
-        pushed |= {"memberCount": 0, "maxMemberCount": 0, "member": []}
-    pushed |= {"source": 0, "level": 0, "id": 0, "imgFlag": 0}
-    pushed |= {"bitMask": 4294967295, "bitValue": 0}
-    return pushed | {"status": 1, "continue": int(more), "uin": reader.uin}
 
 
 def message_push(message: Message, reader: Person, *, more: bool) -> Fields:
@@ -108,70 +75,28 @@ def message_push(message: Message, reader: Person, *, more: bool) -> Fields:
         "continue": int(more),
         "uin": reader.uin,
     }
-    if message.kind is Kind.IMAGE:
-        pushed["data"] = message.small_image
+    if message.data:
+        pushed["data"] = message.data
     return pushed
 
 
-def room_members(room: Room) -> list[Fields]:
-    """Make the list ``member`` of the result of ``getRoomMembers``."""
-    return [
-        {
-            "userName": membership.person.user_name,
-            "nickName": membership.person.nick_name,
-            "chatroomNickName": "",
-            "bigHead": membership.person.head_url,
-            "smallHead": membership.person.head_url,
-            "invitedBy": membership.invited_by,
-        }
-        for membership in room.memberships.values()
-    ]
-
-
-def _described(subject: Person | Room | None) -> Fields:
-    user_name = nick_name = head_url = stranger = country = ""
-    if subject is not None:
-        user_name, nick_name = subject.user_name, subject.nick_name
-        head_url = subject.head_url
-    if isinstance(subject, Person):
-        stranger = f"v1_{fingerprint(user_name)[:32]}@stranger"
-        country = "CN"
-    plain = "".join(c for c in nick_name if c.isascii() and c.isalnum())
-    described: Fields = {"userName": user_name, "nickName": nick_name}
-    described |= {"pyInitial": plain.upper(), "quanPin": plain.lower()}
-    described |= {"remark": "", "remarkPyInitial": "", "remarkQuanPin": ""}
-    described |= {"bigHead": head_url, "smallHead": head_url, "sex": 0}
-    described |= {"country": country, "provincia": "", "city": "", "signature": ""}
-    return described | {"stranger": stranger, "intro": "", "label": ""}
-
-
-def _room_fields(room: Room) -> Fields:
-    return {
-        "chatroomId": room.version,
-        "chatroomOwner": room.owner.user_name if room.owner else "",
-        "memberCount": len(room.memberships),
-        "maxMemberCount": MAX_ROOM_MEMBERS,
-        "member": list(room.memberships),
-    }
-
-
 def _description(message: Message) -> str:
-    if message.kind is Kind.TEXT:
-        return f"{message.sender.nick_name} : {message.content}"
-    if message.kind is Kind.IMAGE:
-        return f"{message.sender.nick_name} : [image]"
-    return ""
+    said = message.content if message.kind is Kind.TEXT else message.summary
+    return f"{message.sender.nick_name} : {said}" if said else ""
 
 
 def _msg_source(message: Message) -> str:
-    if message.kind not in (Kind.TEXT, Kind.IMAGE):
+    if message.kind in _WITHOUT_SOURCE:
         return ""
+    name = message.file_name
+    file_name = element("img_file_name", text(name)) if name else ""
     if not isinstance(message.to, Room):
-        return "<msgsource />\n"
+        return element("msgsource", file_name) + "\n"
     mentions = ",".join(message.mentioned)
-    at_user_list = f"<atuserlist>{mentions}</atuserlist>" if mentions else ""
-    count = len(message.to.memberships)
-    return (
-        f"<msgsource>{at_user_list}<silence>0</silence>"
-        f"<membercount>{count}</membercount></msgsource>"
+    return element(
+        "msgsource",
+        element("atuserlist", text(mentions)) if mentions else "",
+        element("silence", text(0)),
+        element("membercount", text(len(message.to.memberships))),
+        file_name,
     )

@@ -5,34 +5,43 @@ PURE. Driven from Python::
     dev = world.room("dev", members=["alice", "bot1"])
     dev.rename("Developers")
     dev.invite("bob", by="alice")
+    dev.announce("We meet at nine")
     dev.remove("bot1")
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from . import system_texts
-from .people import (
-    Kind,
-    Message,
-    Person,
-    Refused,
-    Who,
-    checked_name,
-    fingerprint,
-    new_message_id,
-)
+from . import system_texts, system_xml
+from .fingerprints import fingerprint
+from .messages import Kind
+from .people import MAX_NAME_CHARACTERS, Person, Who, checked_name
+from .refusals import Refused
 
 if TYPE_CHECKING:
     from .world import World
 
-__all__ = ["MAX_ROOM_MEMBERS", "Membership", "Room", "room_id_for"]
+__all__ = [
+    "MAX_ANNOUNCEMENT_CHARACTERS",
+    "MAX_DIRECT_MEMBERS",
+    "MAX_ROOM_MEMBERS",
+    "Membership",
+    "Room",
+    "room_id_for",
+]
 
 #: Most members of a room: WeChat's own limit (``maxMemberCount`` of the samples).
 MAX_ROOM_MEMBERS = 500
+
+#: Members from which on a room is too big to add somebody without asking them.
+#: Source: commands.toml, ``addRoomMember``: "about 40 members".
+MAX_DIRECT_MEMBERS = 40
+
+#: Longest announcement of a room (characters). Ours: no source gives WeChat's limit.
+MAX_ANNOUNCEMENT_CHARACTERS = 2000
 
 #: ``chatroomId`` is a version number of nine digits that grows with each change.
 _FIRST_VERSION = 700_000_001
@@ -67,6 +76,7 @@ class Room:
         owner: who made it, or None when nobody is left.
         version: ``chatroomId``, one more after each change.
         memberships: the members by wxid, the longest first.
+        announcement: what was announced last; it does not outlive a restart.
     """
 
     def __init__(self, world: World, name: str) -> None:
@@ -77,6 +87,8 @@ class Room:
         self.owner: Person | None = None
         self.version = _FIRST_VERSION
         self.memberships: dict[str, Membership] = {}
+        self.announcement = ""
+        self._needs_confirmation = False
 
     def __repr__(self) -> str:
         return f"<room {self.name!r} {self.user_name} of {len(self.memberships)}>"
@@ -90,6 +102,16 @@ class Room:
     def members(self) -> list[Person]:
         """The members, the longest first."""
         return [membership.person for membership in self.memberships.values()]
+
+    @property
+    def needs_confirmation(self) -> bool:
+        """Whether the owner has to confirm whom a member wants to invite."""
+        return self._needs_confirmation
+
+    @needs_confirmation.setter
+    def needs_confirmation(self, is_on: bool) -> None:
+        self._needs_confirmation = is_on
+        self._world.changed()
 
     def has(self, person: Person) -> bool:
         """Tell whether *person* is a member."""
@@ -127,14 +149,58 @@ class Room:
         """
         actor = self._actor(by)
         invitees = self.add([self._world.someone(who) for who in people], actor)
-        if not invitees:
-            return
-        self._tell(
-            self.members,
-            lambda reader: system_texts.joined(
-                self._world.settings.language, reader, actor, invitees
-            ),
+        if invitees:
+            self._tell_invited(actor, invitees)
+
+    def join(self, person: Person, by: Person, code: str) -> None:
+        """Let *person* in, who scanned the *code* that *by* shared; all are told.
+
+        Raises:
+            Refused: *by* is no member, *person* is one; the room would be too large.
+        """
+        self._member(by)
+        if not self.add([person], by):
+            raise Refused(f"{person.name} is a member of {self.name} already")
+        language = self._world.settings.language
+        self._tell_joined(
+            by,
+            [person],
+            lambda reader: system_texts.joined_by_code(language, reader, by, person),
+            code,
         )
+
+    def begin(self, owner: Person, people: Sequence[Person]) -> None:
+        """Be filled by its *owner* with *people*, which all are told.
+
+        Raises:
+            Refused: a system account, or more members than a room can have.
+        """
+        names = ", ".join(person.nick_name for person in (owner, *people))
+        self.nick_name = names[:MAX_NAME_CHARACTERS]
+        self.add([owner, *people], owner)
+        self._tell_invited(owner, people)
+
+    def announce(self, text: str, *, by: Who | None = None) -> None:
+        """Set the announcement, which a message brings to all and mentions them.
+
+        Args:
+            text: the announcement.
+            by: who does it: the owner, for nobody else may.
+
+        Raises:
+            Refused: *by* is not the owner; the text is empty or too long.
+        """
+        actor = self._actor(by)
+        if actor is not self.owner:
+            raise Refused(f"only the owner of {self.name} can announce something")
+        if not 0 < len(text) <= MAX_ANNOUNCEMENT_CHARACTERS:
+            raise Refused(
+                f"an announcement has 1 to {MAX_ANNOUNCEMENT_CHARACTERS} characters"
+            )
+        self.announcement = text
+        message = system_texts.announced(self._world.settings.language, text)
+        others = [name for name in self.memberships if name != actor.user_name]
+        self._world.mail.send_text(actor, self, message, mentioned=others)
 
     def remove(self, person: Who, *, by: Who | None = None) -> None:
         """Remove a member, which they and who did it are told.
@@ -186,7 +252,9 @@ class Room:
             Refused: a system account, or more members than a room can have.
         """
         newcomers = {
-            person.user_name: Membership(person, by.user_name if by else "")
+            person.user_name: Membership(
+                person, by.user_name if by and by is not person else ""
+            )
             for person in people
             if not self.has(person)
         }
@@ -224,18 +292,38 @@ class Room:
         self.version += 1
         self._world.contact_changed(self, self.members)
 
+    def _tell_invited(self, actor: Person, invitees: Sequence[Person]) -> None:
+        language = self._world.settings.language
+        self._tell_joined(
+            actor,
+            invitees,
+            lambda reader: system_texts.joined(language, reader, actor, invitees),
+        )
+
+    def _tell_joined(
+        self,
+        actor: Person,
+        newcomers: Sequence[Person],
+        text_for: Callable[[Person], str],
+        code: str = "",
+    ) -> None:
+        """Tell all who came; the account of *actor* can take it back, and is told whom.
+
+        Source: messages.toml, ``sysmsg`` of type ``delchatroommember``; the room's id
+        stands before it (``message_type`` 10002).
+        """
+        if actor.account is None:
+            self._tell(self.members, text_for)
+            return
+        self._tell([one for one in self.members if one is not actor], text_for)
+        undo = system_texts.take_back(self._world.settings.language)
+        xml = system_xml.members_joined(text_for(actor), undo, newcomers, code)
+        content = f"{self.user_name}:\n{xml}"
+        self._world.tell(actor, content, sender=self, kind=Kind.SYSTEM_XML)
+
     def _tell(
         self, readers: list[Person], text_for: Callable[[Person], str | None]
     ) -> None:
-        now = self._world.now()
         for reader in readers:
             if text := text_for(reader):
-                message = Message(
-                    message_id=new_message_id(self._world.random_hex),
-                    kind=Kind.SYSTEM_TEXT,
-                    sender=self,
-                    to=reader,
-                    content=text,
-                    sent_at=now,
-                )
-                self._world.mail.deliver(message, [reader])
+                self._world.tell(reader, text, sender=self)

@@ -1,8 +1,10 @@
 """What of the pretend WeChat outlives a restart of the sandbox.
 
-PURE. People, rooms, accounts with their devices and the fingerprints of their tokens.
-Neither messages nor pictures, nor the codes that are shown, nor auth keys and tokens
-themselves. The device data do stand in it, so it belongs in a file of mode 0600.
+PURE. People with what they tell about themselves and keep about their contacts, rooms,
+accounts with their devices and the fingerprints of their tokens. Neither messages,
+announcements nor pictures, nor friend requests, invitations and the codes that are
+shown, nor auth keys and tokens themselves. The device data do stand in it, so it
+belongs in a file of mode 0600.
 """
 
 from __future__ import annotations
@@ -12,7 +14,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from .accounts import Account, Device, LoginToken
-from .people import Person, Refused
+from .people import Notes, Person, Profile
+from .refusals import Refused
 from .rooms import Membership
 
 if TYPE_CHECKING:
@@ -23,7 +26,9 @@ __all__ = ["SAVED_VERSION", "SavedWorldDamaged", "dump", "restore"]
 #: Version of the saved form; one more with each change that an older one cannot read.
 #:
 #: 1: the first.
-SAVED_VERSION = 1
+#: 2: contacts can be one-sided; people have notes, labels, a profile and an avatar that
+#: changes, rooms may need the owner's confirmation. Version 1 is read still.
+SAVED_VERSION = 2
 
 
 class SavedWorldDamaged(ValueError):
@@ -40,10 +45,19 @@ class SavedWorldDamaged(ValueError):
         )
 
 
+class _SavedLabel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    label_id: int
+    name: str
+
+
 class _SavedPerson(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str
     nick_name: str
     contacts: list[str]
+    profile: Profile = Profile()
+    notes: dict[str, Notes] = {}
+    labels: list[_SavedLabel] = []
+    head_version: int = 0
 
 
 class _SavedMembership(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -57,6 +71,7 @@ class _SavedRoom(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     owner: str | None
     version: int
     members: list[_SavedMembership]
+    needs_confirmation: bool = False
 
 
 class _SavedAccount(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -85,6 +100,13 @@ def dump(world: World) -> dict[str, object]:
                 person.name,
                 person.nick_name,
                 [contact.name for contact in person.contacts.values()],
+                person.profile,
+                {
+                    person.contacts[user_name].name: notes
+                    for user_name, notes in person.notes.items()
+                },
+                [_SavedLabel(*label) for label in person.labels.items()],
+                person.head_version,
             )
             for person in world.people.values()
             if not person.is_system
@@ -99,6 +121,7 @@ def dump(world: World) -> dict[str, object]:
                     _SavedMembership(member.person.name, member.invited_by)
                     for member in room.memberships.values()
                 ],
+                room.needs_confirmation,
             )
             for room in world.rooms.values()
         ],
@@ -127,9 +150,9 @@ def restore(world: World, saved: object) -> None:
             contradicts itself.
     """
     version = saved.get("version") if isinstance(saved, dict) else None
-    if isinstance(version, int) and version != SAVED_VERSION:
+    if isinstance(version, int) and not 1 <= version <= SAVED_VERSION:
         raise SavedWorldDamaged(
-            f"it has version {version}, and only {SAVED_VERSION} is known here"
+            f"it has version {version}, and only 1 to {SAVED_VERSION} are known here"
         )
     try:
         read = msgspec.convert(saved, _SavedWorld)
@@ -143,10 +166,25 @@ def restore(world: World, saved: object) -> None:
 def _restore_people(world: World, people: list[_SavedPerson]) -> None:
     for saved in people:
         _check_new(saved.name not in world.people)
-        world.add_person(saved.name).nick_name = saved.nick_name
+        person = world.add_person(saved.name)
+        person.nick_name = saved.nick_name
+        person.profile = saved.profile
+        person.labels = {label.label_id: label.name for label in saved.labels}
+        person.head_version = saved.head_version
     for saved in people:
+        person = _person(world, saved.name)
         for name in saved.contacts:
-            world.befriend(_person(world, saved.name), _person(world, name))
+            contact = _person(world, name)
+            if contact is person:
+                raise Refused("it has somebody who is their own contact")
+            person.contacts[contact.user_name] = contact
+        for name, notes in saved.notes.items():
+            contact = _person(world, name)
+            if contact.user_name not in person.contacts:
+                raise Refused("it has notes about who is no contact")
+            if not person.labels.keys() >= set(notes.label_ids):
+                raise Refused("it names a label that it does not have")
+            person.notes[contact.user_name] = notes
 
 
 def _restore_rooms(world: World, rooms: list[_SavedRoom]) -> None:
@@ -159,6 +197,7 @@ def _restore_rooms(world: World, rooms: list[_SavedRoom]) -> None:
         room.owner = _person(world, saved.owner) if saved.owner else None
         room.nick_name = saved.nick_name
         room.version = saved.version
+        room.needs_confirmation = saved.needs_confirmation
         if (room.owner is None) != (not room.memberships) or (
             room.owner is not None and not room.has(room.owner)
         ):

@@ -9,11 +9,9 @@ from twisted.logger import Logger
 
 from ..catalogue import decode_command
 from ..errors import LocalProtocolError, PadChatError, RemoteProtocolError
+from ..interfaces import IBinding, IWorld, WorldNotice, WorldReply
 from ..transport.driver import Driver
 from ..wire.envelope import Call
-from .binding import Binding, Notice
-from .responders import Reply, respond
-from .world import World
 
 __all__ = ["INVALID_KEY", "Gateway", "Served"]
 
@@ -31,8 +29,8 @@ class Gateway(Protocol):
         """For what is done in a moment."""
 
     @property
-    def world(self) -> World:
-        """The pretend WeChat."""
+    def world(self) -> IWorld:
+        """What is behind it."""
 
     def accepts(self, auth_key: str) -> bool:
         """Tell whether a key is accepted."""
@@ -58,16 +56,16 @@ class Served:
 
     def __init__(self, gateway: Gateway) -> None:
         self.gateway = gateway
-        self.binding: Binding | None = None
+        self.binding: IBinding | None = None
         self._waking: IDelayedCall | None = None
 
     # What each dialect does in its own way
 
-    def respond(self, binding: Binding, code: str, params: object) -> Reply:
+    def respond(self, binding: IBinding, code: str, params: object) -> WorldReply:
         """Carry out one command."""
-        return respond(binding, code, params)
+        return binding.respond(code, params)
 
-    def reply(self, call_id: int, reply: Reply) -> None:
+    def reply(self, call_id: int, reply: WorldReply) -> None:
         """Send a reply.
 
         Raises:
@@ -75,7 +73,7 @@ class Served:
         """
         raise NotImplementedError
 
-    def notify(self, notice: Notice) -> None:
+    def notify(self, notice: WorldNotice) -> None:
         """Send an event.
 
         Raises:
@@ -83,7 +81,7 @@ class Served:
         """
         raise NotImplementedError
 
-    def end(self, last: Notice | None) -> None:
+    def end(self, last: WorldNotice | None) -> None:
         """Leave in good order: another connection has the account, or it is full.
 
         Args:
@@ -93,7 +91,7 @@ class Served:
 
     # What all do
 
-    def bind(self, auth_key: str, name: str) -> Binding:
+    def bind(self, auth_key: str, name: str) -> IBinding:
         """Take hold of a sub-account.
 
         Raises:
@@ -102,7 +100,7 @@ class Served:
         self.binding = self.gateway.world.attach(auth_key, name, self._wake)
         return self.binding
 
-    def called(self, call: Call, binding: Binding) -> None:
+    def called(self, call: Call, binding: IBinding) -> None:
         """Carry out a command, answer it, and send what follows from it."""
         try:
             params = decode_command(call)

@@ -1,5 +1,7 @@
 """The sandbox gateway: a real server of all three dialects before a pretend WeChat.
 
+What is behind it is an ``IWorld``, of which ``world`` has the one that is here.
+
 One port serves them, and the pages that its QR codes and avatars lead to::
 
     /socket.io/   dialect socketio, namespace /user, over polling and WebSocket
@@ -18,6 +20,7 @@ from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.web.resource import IResource
 
+from ..interfaces import IWorld, WorldNotice, WorldReply
 from ..transport.driver import Driver
 from ..transport.json_sockets import JsonSockets
 from ..transport.resource import SocketIOResource
@@ -32,14 +35,11 @@ from ..wire.engineio import EIO3, EIO4
 from ..wire.limits import MAX_FRAME_BYTES
 from ..wire.occurrences import NamespaceLeft, NamespaceRequested, SocketOccurrence
 from ..wire.socketio_connection import SocketIOConnection
-from .binding import Notice
 from .json_pages import LegacyPage, RootPage
 from .pages import CodePage, HeadPage, StartPage
-from .people import Refused
 from .pictures import qr_picture
-from .responders import Reply
+from .refusals import Refused
 from .served import INVALID_KEY, Served
-from .world import World
 
 __all__ = ["INVALID_KEY", "SandboxGateway", "qr_picture"]
 
@@ -56,7 +56,7 @@ class SandboxGateway:
 
     Args:
         clock: for the world's deadlines and the heartbeats.
-        world: the pretend WeChat.
+        world: what is behind it.
         auth_keys: keys that are accepted; None accepts every key.
         ping_interval_ms: how often clients ping.
         ping_timeout_ms: how long a pong may take.
@@ -66,7 +66,7 @@ class SandboxGateway:
     def __init__(
         self,
         clock: IReactorTime,
-        world: World,
+        world: IWorld,
         *,
         auth_keys: Collection[str] | None = None,
         ping_interval_ms: int = 25000,
@@ -165,14 +165,14 @@ class _ServedSocketIO(Served):
                 if call is not None and self.binding is not None:
                     self.called(call, self.binding)
 
-    def reply(self, call_id: int, reply: Reply) -> None:
+    def reply(self, call_id: int, reply: WorldReply) -> None:
         """Send an acknowledgement."""
         body = reply_body(
             {"success": reply.success, "msg": reply.msg, "data": reply.data}
         )
         self._connection.acknowledge(DEFAULT_NAMESPACE, call_id, body)
 
-    def notify(self, notice: Notice) -> None:
+    def notify(self, notice: WorldNotice) -> None:
         """Send an event."""
         if notice.event != "autoLogin":
             body = notice_body(notice.event, *_with_picture(notice.args))

@@ -19,7 +19,8 @@ from ..errors import PadChatError, quoted
 from ..transport.site import BoundedSite
 from ..wire import json_text
 from .accounts import Account
-from .people import Person, Refused
+from .people import Person
+from .refusals import Refused
 from .saved import SavedWorldDamaged
 from .server import SandboxGateway
 from .world import World

@@ -4,7 +4,7 @@ PURE: no reactor, no clock, no randomness of its own. The server that stands in 
 of it does four things::
 
     binding = world.attach(auth_key, name, wake)       a connection is there
-    reply = respond(binding, code, params)             it sends a command
+    reply = binding.respond(code, params)              it sends a command
     for notice in binding.take_notices(): ...          after each reply and each wake()
     if binding.is_over: disconnect                     ... and then
     binding.detach()                                   the connection is gone
@@ -24,29 +24,35 @@ from collections.abc import Callable, Iterable
 from . import saved
 from .accounts import Account
 from .binding import Binding
+from .directory import Directory
+from .favorites import Favorites
+from .fingerprints import fingerprint
+from .friends import Friends
+from .invitations import Invitations
+from .labels import Labels
 from .login import QRLogin, code_id_in
 from .mail import Mail
-from .people import (
-    MAX_NAME_CHARACTERS,
-    Message,
-    Person,
-    RandomHex,
-    Refused,
-    Who,
-    checked_name,
-    fingerprint,
-)
+from .messages import Kind, Message, RandomHex, new_message_id
+from .moments import Moments
+from .money import Money
+from .officials import Officials
+from .people import MAX_NAME_CHARACTERS, Person, Who, checked_name
+from .refusals import Refused
+from .responders import Reply, respond
 from .rooms import Room
 from .settings import WorldSettings
 
-__all__ = ["MAX_ACCOUNTS", "World", "WorldSettings"]
+__all__ = ["MAX_ACCOUNTS", "MAX_ROOMS", "World", "WorldSettings"]
 
 #: Sub-accounts of one world. Whoever has a key can make one by connecting with a new
 #: name, and each is kept; ten times the accounts that one process should serve.
 MAX_ACCOUNTS = 10_000
 
+#: Rooms of one world, as many: a client makes one by a command, and each is kept.
+MAX_ROOMS = 10_000
 
-class World:
+
+class World(Directory):
     """One pretend WeChat.
 
     Args:
@@ -62,11 +68,14 @@ class World:
         random_hex: as given.
         base_url: may be set again, when the port is known.
         changes: grows with each change of what :meth:`dump` returns.
-        people: by name, with ``filehelper`` and ``weixin``.
-        rooms: by name.
-        by_user_name: people and rooms by wxid or room id, all that clients know.
-        accounts: by fingerprint of the auth key and label.
         mail: what sends and delivers.
+        friends: who is whose contact, and who asked whom to become one.
+        invitations: those to rooms that can still be followed.
+        labels: the labels that accounts put on their contacts.
+        moments: what people show their contacts, with comments and likes.
+        favorites: what each person keeps for themselves.
+        money: transfers and red packets, with their states.
+        officials: official accounts, with their menus and pages.
         weixin: WeChat itself, which writes after each login.
         filehelper: the file transfer assistant, one for all: its inbox has what any
             account wrote to it.
@@ -80,19 +89,23 @@ class World:
         base_url: str = "http://localhost",
         settings: WorldSettings | None = None,
     ) -> None:
+        super().__init__()
         self.now = clock
         self.random_hex = random_hex
         self.base_url = base_url
         self.settings = settings or WorldSettings()
         self.changes = 0
-        self.people: dict[str, Person] = {}
-        self.rooms: dict[str, Room] = {}
-        self.by_user_name: dict[str, Person | Room] = {}
-        self.accounts: dict[tuple[str, str], Account] = {}
         self.mail = Mail(self)
+        self.friends = Friends(self)
+        self.invitations = Invitations(self)
+        self.labels = Labels(self)
+        self.moments = Moments(self)
+        self.favorites = Favorites(self)
+        self.money = Money(self)
+        self.officials = Officials(self)
+        self.by_user_name["fmessage"] = self.friends.fmessage
         self.weixin = self._add_system("weixin", "WeChat Team")
         self.filehelper = self._add_system("filehelper", "File Transfer")
-        self._by_label: dict[str, list[Account]] = {}
         self._own_users: set[str] = set()
         self._sociable: dict[str, Person] = {}
         self._logins: dict[str, QRLogin] = {}
@@ -125,18 +138,12 @@ class World:
                 self.befriend(person, other)
         if nick_name is not None and nick_name != person.nick_name:
             person.nick_name = nick_name
-            self.contact_changed(person, person.contacts.values())
+            person.changed()
         return person
 
     def befriend(self, one: Person, other: Person) -> None:
         """Make two people contacts of each other; everybody has the system's."""
-        is_pointless = one is other or one.is_system or other.is_system
-        if is_pointless or other.user_name in one.contacts:
-            return
-        one.contacts[other.user_name] = other
-        other.contacts[one.user_name] = one
-        self.contact_changed(one, [other])
-        self.contact_changed(other, [one])
+        self.friends.befriend(one, other)
 
     def room(self, name: str, *, members: Iterable[Who] = ()) -> Room:
         """Find a room, or make it; the first member owns it.
@@ -152,26 +159,6 @@ class World:
         room = self.rooms.get(name) or self.add_room(name)
         room.add([self.someone(who) for who in members], None)
         return room
-
-    def find(self, who: Who) -> Person | Room:
-        """Find somebody or some room.
-
-        Args:
-            who: a wxid or room id, the label of a sub-account (which means the user
-                that it is or was logged in as), the name of a person or of a room, in
-                this order; or the person, room or account itself.
-
-        Raises:
-            Refused: there is nobody and nothing of that name, or the label belongs
-                to sub-accounts of several auth keys.
-        """
-        found = self._lookup(who)
-        if found is None:
-            raise Refused(
-                f"there is no person, room or account {who!r} in this world;"
-                " make it with world.person() or world.room() first"
-            )
-        return found
 
     def someone(self, who: Who) -> Person:
         """Find a person as :meth:`find` does, or make one of a new name.
@@ -212,26 +199,6 @@ class World:
             account = Account(self, *place, self._own_user(name))
             self.add_account(account)
         return account.attach(wake)
-
-    def account(self, name: str, *, auth_key: str | None = None) -> Account:
-        """Find a sub-account that has connected before.
-
-        Args:
-            name: its label.
-            auth_key: which one, when several keys have that label.
-
-        Raises:
-            Refused: there is none, or more than one.
-        """
-        found = self._by_label.get(name, [])
-        if auth_key is not None:
-            key = fingerprint(auth_key)
-            found = [account for account in found if account.key_fingerprint == key]
-        if not found:
-            raise Refused(f"no client has connected as {name!r} yet")
-        if len(found) > 1:
-            raise Refused(f"several auth keys have an account {name!r}: say which key")
-        return found[0]
 
     @property
     def auto_scan(self) -> bool:
@@ -281,16 +248,23 @@ class World:
         """
         return self.mail.on_message(callback)
 
+    def respond(self, binding: Binding, code: str, params: object) -> Reply:
+        """Carry out one command of a client; see :func:`.responders.respond`."""
+        return respond(binding, code, params)
+
     # Time, and what outlives a restart.
 
     def next_deadline(self) -> float | None:
         """Return when :meth:`tick` is due (Unix time, seconds); None for never."""
-        return min((login.next_deadline() for login in self.logins), default=None)
+        due = [login.next_deadline() for login in self.logins]
+        money_due = self.money.next_deadline()
+        return min(due if money_due is None else [*due, money_due], default=None)
 
     def tick(self) -> None:
         """Do what the time has come for; harmless at any other moment."""
         for login in self.logins:
             login.tick()
+        self.money.tick()
 
     def dump(self) -> dict[str, object]:
         """Return what outlives a restart, for JSON; see :mod:`.saved`."""
@@ -332,15 +306,41 @@ class World:
             if reader.account is not None:
                 reader.account.push_contact(contact)
 
+    def tell(
+        self,
+        reader: Person,
+        content: str,
+        *,
+        sender: Person | Room,
+        kind: Kind = Kind.SYSTEM_TEXT,
+    ) -> None:
+        """Deliver what WeChat itself writes to one reader, in the name of *sender*."""
+        message = Message(
+            message_id=new_message_id(self.random_hex),
+            kind=kind,
+            sender=sender,
+            to=reader,
+            content=content,
+            sent_at=self.now(),
+        )
+        self.mail.deliver(message, [reader])
+
     def add_person(self, name: str) -> Person:
         """Make a person whom nobody knows."""
         person = self.people[checked_name(name)] = Person(self, name)
         self.by_user_name[person.user_name] = self._sociable[name] = person
+        self.by_stranger[person.stranger] = person
         self.changed()
         return person
 
     def add_room(self, name: str) -> Room:
-        """Make a room without members."""
+        """Make a room without members.
+
+        Raises:
+            Refused: there are too many, or the name is empty or too long.
+        """
+        if len(self.rooms) >= MAX_ROOMS:
+            raise Refused(f"the sandbox has at most {MAX_ROOMS} rooms")
         room = self.rooms[checked_name(name)] = Room(self, name)
         self.by_user_name[room.user_name] = room
         self.changed()
@@ -386,14 +386,3 @@ class World:
         for other in self._sociable.values():
             self.befriend(person, other)
         return person
-
-    def _lookup(self, who: Who) -> Person | Room | None:
-        if isinstance(who, Account):
-            return who.user
-        if not isinstance(who, str):
-            return who
-        if who in self.by_user_name:
-            return self.by_user_name[who]
-        if who in self._by_label:
-            return self.account(who).user
-        return self.people.get(who) or self.rooms.get(who)

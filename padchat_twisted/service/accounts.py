@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from twisted.application.service import MultiService, Service
@@ -22,6 +23,7 @@ from ..transport.endpoints import endpoint_for
 from ..transport.proxies import Proxy
 from ..transport.revision import RevisionSetting
 from ..transport.tls import TLSOptions
+from .control import ControlSocket
 
 __all__ = ["PadChatService"]
 
@@ -48,6 +50,8 @@ class PadChatService(MultiService):
         tls: whom to trust and who we are, where the URL is https; None for the usual.
         proxy: on the way, or its URL; None to connect directly.
         endpoint: leads to the gateway instead of one made from all these.
+        control: path of the socket by which ``padchat call`` uses the accounts, see
+            ``socket_path``; the store's lock must guard it. None for no such socket.
 
     Raises:
         LocalProtocolError: no such URL, way or proxy, or a file of *tls* cannot be
@@ -67,6 +71,7 @@ class PadChatService(MultiService):
         tls: TLSOptions | None = None,
         proxy: Proxy | str | None = None,
         endpoint: IStreamClientEndpoint | None = None,
+        control: Path | None = None,
     ) -> None:
         super().__init__()
         self._reactor = reactor
@@ -88,6 +93,15 @@ class PadChatService(MultiService):
         self._opening: Deferred[BaseException | None] | None = None
         self._is_open = False
         self.accounts: dict[str, AccountSession] = {}
+        self._control: ControlSocket | None = None
+        if control is not None:
+            self._control = ControlSocket(
+                reactor,
+                control,
+                self._address.url,
+                self._auth_key.fingerprint(),
+                self.accounts,
+            )
 
     def add_account(
         self,
@@ -170,6 +184,8 @@ class PadChatService(MultiService):
             return PadChatError("the service was stopped before its store was open")
         self._is_open = True
         _log.info("the store is {place}", place=self._store.location())
+        if self._control is not None:
+            self._control.open()
         for child in self.services:
             if isinstance(child, _AccountService):
                 child.begin()
@@ -184,7 +200,11 @@ class PadChatService(MultiService):
 
     async def _stop(self) -> None:
         self._is_open = False
+        if self._control is not None:
+            await self._control.close()
         await super().stopService()
+        if self._control is not None:
+            self._control.drop_clients()
         await self._store.close()
 
 

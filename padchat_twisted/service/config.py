@@ -20,6 +20,7 @@ from typing import Final
 
 from ..errors import ConfigurationError
 from ..secret import Secret
+from ..session.account import AccountSession
 from ..transport.proxies import Proxy
 from ..transport.revision import RevisionSetting
 from ..transport.tls import TLSOptions
@@ -98,17 +99,21 @@ class Configuration:
     accounts: tuple[AccountConfiguration, ...]
 
 
-def load_configuration(path: Path, environ: Mapping[str, str]) -> Configuration:
+def load_configuration(
+    path: Path, environ: Mapping[str, str], *, has_handlers: bool = True
+) -> Configuration:
     """Read a configuration, with its auth key and its handlers.
 
     Args:
         path: the TOML file; other files are found from its folder.
         environ: environment variables, for ``auth_key = { env = "..." }``.
+        has_handlers: whether the handlers are imported, which runs code of users; else
+            the accounts have handlers that register nothing.
 
     Raises:
         ConfigurationError: all problems of the file, whole sentences.
     """
-    configuration, problems = _read(path, environ)
+    configuration, problems = _read(path, environ, has_handlers=has_handlers)
     if configuration is None:
         raise ConfigurationError(str(path), tuple(str(problem) for problem in problems))
     return configuration
@@ -131,7 +136,7 @@ _DEVICE = Section(
 
 
 def _read(
-    path: Path, environ: Mapping[str, str]
+    path: Path, environ: Mapping[str, str], *, has_handlers: bool = True
 ) -> tuple[Configuration | None, list[Problem]]:
     """Read and check; the configuration is there if and only if no problem is."""
     expected = "a configuration in TOML"
@@ -156,13 +161,19 @@ def _read(
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         return None, [syntax_problem(path, text, str(error))]
-    reader = _Reader(path, environ, text)
+    reader = _Reader(path, environ, text, has_handlers=has_handlers)
     configuration = reader.configuration(document)
     return configuration, sorted(reader.problems, key=lambda problem: problem.line)
 
 
 class _Reader(Reader):
     """Reads one configuration."""
+
+    def __init__(
+        self, path: Path, environ: Mapping[str, str], text: str, *, has_handlers: bool
+    ) -> None:
+        super().__init__(path, environ, text)
+        self._has_handlers = has_handlers
 
     def configuration(self, document: object) -> Configuration | None:
         """Read the whole document; None when it has problems."""
@@ -225,6 +236,9 @@ class _Reader(Reader):
         accounts = [self._account(n, each, owners) for n, each in enumerate(value)]
         return tuple(account for account in accounts if account is not None)
 
+    def _handlers(self, text: str) -> Handlers:
+        return find_handlers(text, self.folder) if self._has_handlers else _no_handlers
+
     def _account(
         self, index: int, value: object, owners: dict[tuple[str, str], int]
     ) -> AccountConfiguration | None:
@@ -232,11 +246,7 @@ class _Reader(Reader):
         where: Where = ("account", index)
         account = self.fields(where, value, _ACCOUNT)
         name = self.value((*where, "name"), account, checked_name)
-        handlers = self.value(
-            (*where, "handlers"),
-            account,
-            lambda text: find_handlers(text, self.folder),
-        )
+        handlers = self.value((*where, "handlers"), account, self._handlers)
         device = self.fields((*where, "device"), account.get("device"), _DEVICE)
         texts = {
             key: text
@@ -263,3 +273,7 @@ class _Reader(Reader):
         if name is None or handlers is None:
             return None
         return AccountConfiguration(name, handlers, texts or None)
+
+
+def _no_handlers(account: AccountSession) -> None:
+    """Register nothing."""

@@ -15,7 +15,8 @@ from zope.interface import implementer
 
 from ..catalogue import Contact, TextMessage
 from ..errors import PadChatError
-from ..sandbox.people import Message, Person
+from ..sandbox.messages import Message
+from ..sandbox.people import Person
 from ..sandbox.service import Conversation, SandboxService
 from ..session.account import AccountSession, Handlers, StateChanged
 from ..store import SQLiteStore

@@ -2,54 +2,34 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar, cast
+from typing import TypeVar
 
 from twisted.internet.defer import Deferred, fail, succeed
 from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from ..catalogue import (
-    Close,
-    Command,
-    Done,
-    Image,
-    Logout,
-    Message,
-    Push,
-    Result,
-    SendImage,
-    SendMsg,
-    SentMessage,
-)
-from ..errors import Disconnected, NotSent, PadChatError
+from ..catalogue import Dialect, Logout, Push
+from ..errors import Disconnected, PadChatError
 from ..interfaces import AccountKey, IConnector, IStateStore
-from ..wire import json_text
-from .calls import Calls
 from .credentials import Credentials
-from .dialects import DIALECTS, DialectName
 from .inbox import Inbox
 from .observers import Observers
 from .receiver import Receiver
 from .seen import MAX_SEEN_IDS
+from .sender import Sender
 from .states import CALLABLE_STATES, StateChanged
 from .steps import Steps
 
 __all__ = ["AccountSession", "Handlers", "StateChanged"]
 
-R = TypeVar("R", bound=Result)
 E = TypeVar("E")
-T = TypeVar("T")
 
 _log = Logger()
 
-#: Commands that end the session when they succeed.
-_ENDING = (Close, Logout)
 
-
-class AccountSession:
+class AccountSession(Sender):
     """One account: logs in, stays logged in, sends commands, hands events out.
 
     Built by ``connect``, ``PadChatService`` or ``PadChatClientFactory``.
@@ -78,17 +58,13 @@ class AccountSession:
         store: IStateStore,
         *,
         device: Mapping[str, str] | None = None,
-        dialect: DialectName = "socketio",
+        dialect: Dialect = "socketio",
         retry_policy: Callable[[int], float] | None = None,
     ) -> None:
-        self.name = key.name
-        self.state = "offline"
+        super().__init__(clock, key.name, dialect)
         self._key = key
         self._store = store
-        self._dialect = DIALECTS[dialect]
-        self._may_call = False
         self._is_over = False
-        self._calls = Calls(clock)
         self._credentials = Credentials(key, store, device)
         self._connected: Observers[AccountSession] = Observers()
         self._ready: Observers[AccountSession] = Observers()
@@ -125,11 +101,6 @@ class AccountSession:
         return f"<AccountSession {self.name} {self.state}>"
 
     @property
-    def user_name(self) -> str:
-        """WeChat id of the account, empty until a login told it."""
-        return self._credentials.user_name
-
-    @property
     def handler_failures(self) -> int:
         """How many handlers raised since the start."""
         return self._inbox.dispatch.failures
@@ -143,6 +114,11 @@ class AccountSession:
     def repeated_messages(self) -> int:
         """How many messages came again and were not handed out."""
         return self._inbox.seen.repeated
+
+    @property
+    def unparsed_messages(self) -> int:
+        """How many messages could not be parsed; their ``raw`` is whole."""
+        return self._inbox.unparsed
 
     # The login
 
@@ -209,114 +185,6 @@ class AccountSession:
         """
         return self.call(Logout()).addCallback(lambda _: self.when_closed())
 
-    # Commands
-
-    def call(
-        self, command: Command[R], *, time_limit: float | None = None
-    ) -> Deferred[R]:
-        """Send a command.
-
-        Args:
-            command: for example ``SendMsg("filehelper", "hi")``.
-            time_limit: how long its reply may take (seconds).
-
-        Returns:
-            Fires with the command's result.
-
-        Raises:
-            CallRejected: the gateway said no.
-            NotSent: it surely did not leave, so it is safe to repeat.
-            OutcomeUnknown: it left, and no answer came.
-            CancelledError: cancelled before it left.
-        """
-        code = command.wire_name
-        if not self._may_call:
-            return fail(NotSent(code, f"account {self.name!r} is {self.state}"))
-        if (problem := command.problem()) is not None:
-            return fail(NotSent(code, problem))
-        try:
-            params = json_text.write(command)
-            calling = self._calls.call(
-                code,
-                params,
-                command.result_type,
-                time_limit or self._steps.limit(command),
-            )
-        except NotSent as error:
-            return fail(error)
-        except (TypeError, ValueError):
-            return fail(NotSent(code, "a parameter that JSON cannot hold"))
-        if self._receiver.is_paused:
-            # The reply has to be read.
-            self._receiver.set_paused(True)
-        if type(command) in _ENDING:
-            self._steps.is_ending = True
-            calling.addCallbacks(self._ended, self._not_ended, callbackArgs=(command,))
-        return cast("Deferred[R]", calling)
-
-    def call_raw(
-        self,
-        code: str,
-        params: Mapping[str, object],
-        *,
-        time_limit: float | None = None,
-    ) -> Deferred[dict[str, Any]]:
-        """Send a command that the catalogue does not know.
-
-        Args:
-            code: its wire name.
-            params: its parameters, spelled as on the wire.
-            time_limit: how long the reply may take (seconds), None for the dialect's.
-
-        Returns:
-            Fires with the original fields of ``data``.
-
-        Raises:
-            CallRejected, NotSent, OutcomeUnknown, CancelledError: see ``call``.
-        """
-        if not self._may_call:
-            return fail(NotSent(code, f"account {self.name!r} is {self.state}"))
-        if (problem := self._dialect.problem_with(code, params)) is not None:
-            return fail(NotSent(code, problem))
-        limit = time_limit or self._dialect.limit(code)
-        try:
-            encoded = json_text.write(dict(params))
-            calling = self._calls.call(code, encoded, Done, limit)
-        except NotSent as error:
-            return fail(error)
-        except (TypeError, ValueError):
-            return fail(NotSent(code, "a parameter that JSON cannot hold"))
-        if self._receiver.is_paused:
-            # The reply has to be read.
-            self._receiver.set_paused(True)
-        return calling.addCallback(lambda result: result.raw)
-
-    def send(self, to: str, what: str | Image) -> Deferred[SentMessage]:
-        """Send a text or an image.
-
-        Args:
-            to: WeChat id of a contact or a room, or ``filehelper``.
-            what: the text, or ``Image(content)``.
-
-        Raises:
-            CallRejected, NotSent, OutcomeUnknown, CancelledError: see ``call``.
-        """
-        if isinstance(what, str):
-            return self.call(SendMsg(to, what))
-        text = base64.b64encode(what.content).decode("ascii")
-        return self.call(SendImage(to, text))
-
-    def reply(self, message: Message, what: str | Image) -> Deferred[SentMessage]:
-        """Answer *message* where it was written: in its room, or to its sender.
-
-        What the account itself wrote, on another device, is answered where it went.
-
-        Raises:
-            CallRejected, NotSent, OutcomeUnknown, CancelledError: see ``call``.
-        """
-        to = message.conversation
-        return self.send(message.to_user if to == self.user_name else to, what)
-
     # Events
 
     def on(
@@ -346,6 +214,7 @@ class AccountSession:
     def _entered(self, state: str, reason: PadChatError | None) -> None:
         old, self.state = self.state, state
         self._may_call = state in CALLABLE_STATES
+        self._inbox.own = self.user_name
         self._trouble = reason
         _log.info(
             "account {account}: {old} -> {new}{why}",
@@ -376,17 +245,6 @@ class AccountSession:
 
     def _why(self) -> PadChatError:
         return self._trouble or Disconnected("the session was closed")
-
-    def _ended(self, result: T, command: Command[Any]) -> T:
-        if isinstance(command, Logout):
-            voiding = Deferred.fromCoroutine(self._credentials.void_token("logout"))
-            voiding.addErrback(self._log_failure)
-        self._steps.inputs.stop()
-        return result
-
-    def _not_ended(self, failure: Failure) -> Failure:
-        self._steps.is_ending = False
-        return failure
 
     def _save_seen(self, ids: list[str]) -> Deferred[None]:
         saving: Deferred[None] = self._store.remember_message_ids(self._key, ids)

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from heapq import heapify, heappop, heappush
-from typing import cast
+from typing import Any, cast
 
-from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.defer import CancelledError, Deferred, fail
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 
 from ..catalogue import RefusedReply, Result, decode_reply
@@ -23,6 +23,7 @@ from ..errors import (
     RemoteProtocolError,
 )
 from ..interfaces import IGatewayConnection
+from ..wire import json_text
 from ..wire.envelope import Reply
 
 __all__ = ["MAX_CALLS_IN_FLIGHT", "Calls"]
@@ -82,29 +83,33 @@ class Calls:
         self._connection = connection
 
     def call(
-        self, code: str, params: bytes, result_type: type[Result], time_limit: float
-    ) -> Deferred[Result]:
+        self, code: str, params: object, result_type: type[Result], time_limit: float
+    ) -> Deferred[Any]:
         """Send a call.
 
         Args:
             code: wire name of the command.
-            params: one JSON object, encoded.
+            params: one JSON object.
             result_type: what the reply is decoded as.
             time_limit: how long the reply may take (seconds).
 
         Returns:
             Fires with the result, or fails with one of the outcomes.
-
-        Raises:
-            NotSent: no connection, or no room.
         """
         connection = self._connection
         if connection is None:
-            raise NotSent(code, "there is no connection")
+            return fail(NotSent(code, "there is no connection"))
         if len(self._calls) >= MAX_CALLS_IN_FLIGHT:
-            raise NotSent(
-                code, f"{MAX_CALLS_IN_FLIGHT} calls are in flight, which is the limit"
+            return fail(
+                NotSent(
+                    code,
+                    f"{MAX_CALLS_IN_FLIGHT} calls are in flight, which is the limit",
+                )
             )
+        try:
+            encoded = json_text.write(params)
+        except (TypeError, ValueError):
+            return fail(NotSent(code, "a parameter that JSON cannot hold"))
         call_id = self._next_id
         self._next_id = call_id + 1
         deferred: Deferred[Result] = Deferred(self._cancelled)
@@ -117,10 +122,10 @@ class Calls:
         if deadlines[0][1] == call_id or len(deadlines) >= self._tidy_at:
             self._tend_deadlines()
         try:
-            connection.send_call(call_id, code, params)
+            connection.send_call(call_id, code, encoded)
         except LocalProtocolError as error:
             del self._calls[call_id]
-            raise NotSent(code, str(error)) from error
+            return fail(NotSent(code, str(error)))
         return deferred
 
     def replied(self, reply: Reply) -> None:

@@ -15,11 +15,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 
 from ..catalogue import (
+    COMMANDS,
     AutoLogin,
     Command,
+    Dialect,
     Done,
     Event,
     Loaded,
@@ -31,22 +32,16 @@ from ..catalogue import (
     SyncContact,
     SyncMsg,
 )
-from ..catalogue.messages import receiver_problem
+from ..catalogue.sending import receiver_problem
 from ..wire.dialect_socketio import RESERVED_CODES
 
-__all__ = ["DIALECTS", "DialectName", "LoginDialect"]
-
-DialectName = Literal["socketio", "legacy", "sdk"]
+__all__ = ["DIALECTS", "LoginDialect"]
 
 #: How long a reply may take when nothing says otherwise (seconds). Source: PADCHAT
 #: index.js, sendTimeout; example/wx.js; commands.toml, [dialect.sdk].
 SOCKETIO_TIME_LIMIT = 60.0
 LEGACY_TIME_LIMIT = 10.0
 SDK_TIME_LIMIT = 30.0
-
-#: How long pictures may take (seconds): a server was seen to give up after 40.
-#: Source: open-questions.md, Q12.
-PICTURE_TIME_LIMIT = 60.0
 
 #: How long a login may take (seconds): a server was seen to give up after 300, the time
 #: for a person to confirm. Source: open-questions.md, Q12.
@@ -68,14 +63,27 @@ class LoginDialect:
         falls_back: whether a login with a token begins one by code when the token is
             of no use, in one command.
         fetches: whether contacts and messages come only when they are asked for.
+        adds_marks: whether its own client puts the ``@`` in front of a text that are
+            missing for its mentions. Source: open-questions.md, Q57.
     """
 
-    name: DialectName
+    name: Dialect
     time_limit: float
     token_types: tuple[LoginType, ...]
     time_limits: Mapping[str, float] = field(default_factory=dict)
     falls_back: bool = False
     fetches: bool = False
+    adds_marks: bool = False
+
+    # Looked up for each call, so all of them are made ready once.
+    _limits: dict[str, float] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Gather the limits of single commands."""
+        for code, command in COMMANDS.items():
+            if command.time_limit is not None:
+                self._limits[code] = command.time_limit
+        self._limits.update(self.time_limits)
 
     def problem_with(self, code: str, params: Mapping[str, object]) -> str | None:
         """Tell why a command that no class describes must not be sent.
@@ -102,7 +110,7 @@ class LoginDialect:
 
     def limit(self, code: str) -> float:
         """Return how long the reply to a command may take (seconds)."""
-        return self.time_limits.get(code, self.time_limit)
+        return self._limits.get(code, self.time_limit)
 
     def login(self, kind: LoginType, token: str | None, device_data: str) -> Login:
         """Return the command for one way to log in.
@@ -124,10 +132,6 @@ class LoginDialect:
         """Whether a login with a token became one by code: it names no account."""
         return self.falls_back and not result.user_name
 
-    def is_resumed(self, result: Done) -> bool:
-        """Whether ``init`` found a task whose account is logged in."""
-        return result.raw.get("logined") is True
-
     def fetched_at(self, event: Event) -> Command[Done] | None:
         """Return what has to be asked for when an event comes, if anything."""
         if not self.fetches:
@@ -144,24 +148,20 @@ class LoginDialect:
 
 
 #: The dialects by name.
-DIALECTS: dict[DialectName, LoginDialect] = {
+DIALECTS: dict[Dialect, LoginDialect] = {
     "socketio": LoginDialect("socketio", SOCKETIO_TIME_LIMIT, ("token",)),
     "legacy": LoginDialect(
         "legacy",
         LEGACY_TIME_LIMIT,
         ("qrcode",),
-        {"sendImage": PICTURE_TIME_LIMIT, "getMsgImage": PICTURE_TIME_LIMIT},
         falls_back=True,
     ),
     "sdk": LoginDialect(
         "sdk",
         SDK_TIME_LIMIT,
         ("auto", "request"),
-        {
-            "login": LOGIN_TIME_LIMIT,
-            "sendImage": PICTURE_TIME_LIMIT,
-            "getMsgImage": PICTURE_TIME_LIMIT,
-        },
+        {"login": LOGIN_TIME_LIMIT},
         fetches=True,
+        adds_marks=True,
     ),
 }

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
 
-from ..catalogue import Event, decode_event, decode_push
+from ..catalogue import Event, PushItem, decode_event, decode_push
 from ..errors import RemoteProtocolError, quoted
 from ..wire.envelope import Notice
 from .dispatch import Dispatch
@@ -30,6 +30,8 @@ class Inbox:
     Attributes:
         seen: the ids of messages that were handed out.
         dispatch: the handlers.
+        own: WeChat id of the account, as far as it is known.
+        unparsed: messages and other items of a shape that is not known.
     """
 
     def __init__(
@@ -42,6 +44,8 @@ class Inbox:
         set_paused: Callable[[bool], None],
     ) -> None:
         self._happened = happened
+        self.own = ""
+        self.unparsed = 0
         self.seen = SeenMessages(clock, save)
         self.dispatch = Dispatch(account, name, set_paused)
         self._is_new = self.seen.is_new
@@ -53,15 +57,21 @@ class Inbox:
         Raises:
             RemoteProtocolError: its text cannot be read.
         """
+        event: Event | None = None
+        items: tuple[PushItem, ...] | None = None
         try:
-            items = decode_push(notice.body) if notice.event == "push" else ()
-            event = None if items else decode_event(notice)
+            if notice.event == "push":
+                items = decode_push(notice, self.own)
+            if items is None:
+                event = decode_event(notice)
         except ValueError:
             raise RemoteProtocolError(
                 "padchat", f"an event {quoted(notice.event)!r} that cannot be read"
             ) from None
-        for item in items:
+        for item in items or ():
             if self._is_new(item.msg_id):
+                if item.is_unparsed:
+                    self.unparsed += 1
                 self._deliver(item)
         if event is not None:
             self._happened(event)

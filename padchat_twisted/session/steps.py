@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from twisted.application.internet import backoffPolicy
 from twisted.internet.defer import Deferred
@@ -21,6 +21,7 @@ from ..catalogue import (
     GetDeviceInfo,
     Loaded,
     LoginEvent,
+    Logout,
     LogoutEvent,
     Reconnect,
     Result,
@@ -42,7 +43,6 @@ from ..errors import (
     quoted,
 )
 from ..interfaces import IConnector
-from ..wire import json_text
 from .calls import Calls
 from .credentials import Credentials
 from .dialects import LoginDialect
@@ -52,6 +52,7 @@ from .receiver import Receiver
 __all__ = ["TAKEN_OVER", "Steps"]
 
 R = TypeVar("R", bound=Result)
+T = TypeVar("T")
 
 #: What the text of the event ``close`` holds when a newer connection runs the
 #: account. *Our choice*: what the real gateway says is not documented.
@@ -113,28 +114,27 @@ class Steps:
         self._has_asked_phone = False
         self.inputs = receiver.inputs = login_machine(clock, self, name)
 
-    def command(
-        self, command: Command[R], time_limit: float | None = None
-    ) -> Deferred[R]:
-        """Send a command, whatever the state of the login.
+    def command(self, command: Command[R]) -> Deferred[R]:
+        """Send a command, whatever the state of the login."""
+        code = command.wire_name
+        limit = self._dialect.limit(code)
+        return self._calls.call(code, command, command.result_type, limit)
 
-        Raises:
-            NotSent: no connection, or no room.
-        """
-        limit = time_limit or self.limit(command)
-        return cast(
-            "Deferred[R]",
-            self._calls.call(
-                command.wire_name,
-                json_text.write(command),
-                command.result_type,
-                limit,
-            ),
-        )
+    def ends_with(self, command: Command[Any], calling: Deferred[Any]) -> None:
+        """End the session when a command that was sent succeeds."""
+        was_ending, self.is_ending = self.is_ending, True
 
-    def limit(self, command: Command[Any]) -> float:
-        """Return how long the reply to a command may take (seconds)."""
-        return command.time_limit or self._dialect.limit(command.wire_name)
+        def ended(result: T) -> T:
+            if isinstance(command, Logout):
+                self._void_token("logout")
+            self.inputs.stop()
+            return result
+
+        def not_ended(failure: Failure) -> Failure:
+            self.is_ending = was_ending
+            return failure
+
+        calling.addCallbacks(ended, not_ended)
 
     # For the machine
 
@@ -260,8 +260,8 @@ class Steps:
     # Steps
 
     async def _initialise(self) -> None:
-        done = await self.command(self._credentials.init_command())
-        if self._dialect.is_resumed(done):
+        task = await self.command(self._credentials.init_command())
+        if task.logined:
             self._resumed()
         elif self._credentials.login_token is not None:
             self.inputs.token_found()

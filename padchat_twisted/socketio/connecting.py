@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IStreamClientEndpoint
 
-from ..errors import LocalProtocolError, quoted
+from ..errors import quoted
+from ..transport.address import split_url
 from ..transport.dialer import Place
 from ..transport.endpoints import gateway_endpoint
 from ..transport.proxies import Proxy
@@ -22,8 +23,6 @@ from .namespace import Auth
 from .waiters import cancelled_by
 
 __all__ = ["connect", "parse_url"]
-
-_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 
 #: Where a server is found, unless its URL says otherwise.
 DEFAULT_PATH = "/socket.io/"
@@ -43,31 +42,18 @@ def parse_url(url: str) -> Place:
     bare = url.partition("?")[0].partition("#")[0]
     scheme, slashes, rest = bare.rpartition("//")
     shown = quoted(scheme + slashes + rest.rpartition("@")[2])
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        # The error's own text may hold what must not be shown.
-        raise LocalProtocolError(
-            f"server URL {shown!r} has a host or port that is none; {form}"
-        ) from None
-    if parts.scheme.lower() not in _PORTS or not parts.hostname or port == 0:
-        raise LocalProtocolError(
-            f"server URL {shown!r} needs http or https, a host, and a port above 0;"
-            f" {form}"
-        )
-    if parts.query or parts.fragment or "@" in parts.netloc:
-        raise LocalProtocolError(
-            f"server URL {shown!r} must have no query, fragment or user; pass a query"
-            " as query="
-        )
-    path = DEFAULT_PATH
-    if parts.path.strip("/"):
-        path = quote(parts.path.rstrip("/"), safe="/%:@-._~!$&'()*+,;=") + "/"
-    scheme = parts.scheme.lower()
-    return Place(
-        scheme in ("https", "wss"), parts.hostname, port or _PORTS[scheme], path
+    scheme, host, port, path = split_url(
+        url,
+        f"server URL {shown!r}",
+        schemes="http or https",
+        beside="pass a query as query=",
+        form=form,
     )
+    if path.strip("/"):
+        path = quote(path.rstrip("/"), safe="/%:@-._~!$&'()*+,;=") + "/"
+    else:
+        path = DEFAULT_PATH
+    return Place(scheme in ("https", "wss"), host, port, path)
 
 
 def connect(

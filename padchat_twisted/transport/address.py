@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import NamedTuple, get_args
 from urllib.parse import quote, urlsplit
 
+from ..catalogue.parameters import Dialect
 from ..errors import LocalProtocolError, quoted
 from ..wire.dialect_socketio import DEFAULT_NAMESPACE
 
 __all__ = [
     "LEGACY_PATH",
-    "Dialect",
     "GatewayAddress",
+    "URLParts",
     "bracketed",
     "parse_url",
     "place",
+    "split_url",
 ]
-
-#: What gateways speak. Source: dialects.md.
-Dialect = Literal["socketio", "legacy", "sdk"]
 
 #: Where the WebSocket of ``legacy`` is. Source: dialects.md, the table, "URL".
 LEGACY_PATH = "/ws"
@@ -81,6 +80,50 @@ class GatewayAddress:
         return self.path or f"/{quote(auth_key, safe='')}"
 
 
+class URLParts(NamedTuple):
+    """A URL that leads to a server: scheme, host, port and path."""
+
+    scheme: str
+    host: str
+    port: int
+    path: str
+
+
+def split_url(
+    url: str, named: str, *, schemes: str, beside: str, form: str
+) -> URLParts:
+    """Take a URL apart that has a host, and neither user nor query.
+
+    Args:
+        url: the URL.
+        named: what it is, and itself as far as it may be shown, for the error.
+        schemes: which schemes it may have, for the error.
+        beside: what is given apart from it, for the error.
+        form: how it is written, for the error.
+
+    Raises:
+        LocalProtocolError: it has another form.
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        # The error's own text may hold what must not be shown.
+        raise LocalProtocolError(
+            f"{named} has a host or port that is none; {form}"
+        ) from None
+    scheme = parts.scheme.lower()
+    if scheme not in _PORTS or not parts.hostname or port == 0:
+        raise LocalProtocolError(
+            f"{named} needs {schemes}, a host, and a port above 0; {form}"
+        )
+    if parts.query or parts.fragment or "@" in parts.netloc:
+        raise LocalProtocolError(
+            f"{named} must have no query, fragment or user; {beside}"
+        )
+    return URLParts(scheme, parts.hostname, port or _PORTS[scheme], parts.path)
+
+
 def parse_url(url: str, dialect: Dialect | None = None) -> GatewayAddress:
     """Read the URL of a gateway, for example ``http://127.0.0.1:7700/user``.
 
@@ -98,29 +141,15 @@ def parse_url(url: str, dialect: Dialect | None = None) -> GatewayAddress:
             is written.
     """
     shown = quoted(_bare(url))
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        # The error's own text may hold what must not be shown.
-        raise LocalProtocolError(
-            f"gateway URL {shown!r} has a host or port that is none; {_FORM}"
-        ) from None
-    scheme = parts.scheme.lower()
-    if scheme not in _PORTS or not parts.hostname or port == 0:
-        raise LocalProtocolError(
-            f"gateway URL {shown!r} needs http or https (ws or wss for the older"
-            f" dialects), a host, and a port above 0; {_FORM}"
-        )
-    if parts.query or parts.fragment or "@" in parts.netloc:
-        raise LocalProtocolError(
-            f"gateway URL {shown!r} must have no query, fragment or user; the auth key"
-            " is given apart from it"
-        )
-    host = parts.hostname
-    number = port or _PORTS[scheme]
+    scheme, host, number, path = split_url(
+        url,
+        f"gateway URL {shown!r}",
+        schemes="http or https (ws or wss for the older dialects)",
+        beside="the auth key is given apart from it",
+        form=_FORM,
+    )
+    path = path.rstrip("/")
     origin = f"{scheme}://{place(host, number)}"
-    path = parts.path.rstrip("/")
     if dialect is None:
         dialect = _dialect_of(scheme, path)
     _check(shown, scheme, dialect, path)

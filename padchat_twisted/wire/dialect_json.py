@@ -119,6 +119,19 @@ class Framing(Protocol):
             OddFrameError: it has another shape.
         """
 
+    def read_push(self, data: bytes) -> list[Reply | Notice]:
+        """Read a push of the usual frame, which keeps its spelling.
+
+        Args:
+            data: a frame that may be one, not yet read.
+
+        Returns:
+            Nothing when it is of another shape and ``read`` is to look at it.
+
+        Raises:
+            ValueError: the same, or no JSON.
+        """
+
     def read_request(self, frame: dict[str, Any]) -> Request:
         """Read a frame of a client.
 

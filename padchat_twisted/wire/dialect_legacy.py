@@ -17,6 +17,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
+from msgspec import Raw, Struct
+
 from ..errors import PadChatError
 from . import json_text
 from .dialect_json import (
@@ -44,6 +47,18 @@ NUMBER_DIGITS = 12
 
 #: Marks a reply. Source: open-questions.md, Q01.
 REPLY = "cmdRet"
+
+
+class _PushFrame(
+    Struct, tag_field="event", tag="push", forbid_unknown_fields=True, gc=False
+):
+    """The usual frame of a push."""
+
+    data: Raw
+    msg: str | None = None
+
+
+_read_push = msgspec.json.Decoder(_PushFrame).decode
 
 
 class LegacyFraming:
@@ -89,6 +104,11 @@ class LegacyFraming:
         if not isinstance(kind, str):
             raise OddFrameError("a frame without event")
         return [self._notice(self.table.event(kind), frame)]
+
+    def read_push(self, data: bytes) -> list[Reply | Notice]:
+        """Read a push of the usual frame, which keeps its spelling."""
+        items = bytes(_read_push(data).data)
+        return [Notice("push", items, "pascal")] if items.startswith(b"[{") else []
 
     def close_error(self, peer: str, code: int | None) -> PadChatError | None:
         """No close code means anything special."""

@@ -20,7 +20,10 @@ Source: dialects.md, 3; padchat-sdk 0.6.3, index.js.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
+
+import msgspec
+from msgspec import UNSET, Raw, Struct, UnsetType
 
 from ..errors import AuthKeyExpired, AuthKeyInUse, AuthKeyInvalid, PadChatError
 from . import json_text
@@ -38,6 +41,7 @@ from .dialect_table import SDK
 from .envelope import Notice, Reply
 from .json_client import JsonClient
 from .json_keys import Texts, camel_case, snake_case, snake_key, write_texts
+from .json_pushes import END_OF_CONTACTS, MARKERS, WRAPPED, canonical_items
 from .json_server import JsonServer
 from .limits import MAX_ACK_DIGITS, MAX_FRAME_BYTES, OPEN_TIMEOUT
 
@@ -66,16 +70,27 @@ _CLOSE_ERRORS = {
 #: Type of a push, and of a notify, that is about contacts.
 CONTACTS = 4
 
-#: Type of a message whose own type is ``subType``. Source: messages.toml, [item].
-WRAPPED = 5
-
-#: Types of items that only mark a place in the synchronisation; the second one, with
-#: ``continue`` 0, ends that of the contacts. Source: messages.toml, [item].
-END_OF_CONTACTS = 32768
-MARKERS = (2048, END_OF_CONTACTS)
-
 #: Types of items that a server does not wrap: contacts, markers, what is wrapped.
 BARE = (2, WRAPPED, *MARKERS)
+
+
+class _PushPayload(Struct, forbid_unknown_fields=True, gc=False):
+    list: Raw
+    type: int | UnsetType = UNSET
+
+
+class _PushFrame(
+    Struct, tag_field="type", tag="userEvent", forbid_unknown_fields=True, gc=False
+):
+    """The usual frame of a push."""
+
+    event: Literal["push"]
+    taskId: str | None = None
+    payload: _PushPayload | UnsetType = UNSET
+    data: _PushPayload | UnsetType = UNSET
+
+
+_read_push = msgspec.json.Decoder(_PushFrame).decode
 
 
 class SdkFraming:
@@ -125,6 +140,28 @@ class SdkFraming:
             raise OddFrameError("a frame without type")
         return [notice("other", frame)]
 
+    def read_push(self, data: bytes) -> list[Reply | Notice]:
+        """Read a push of the usual frame, which keeps its spelling."""
+        frame = _read_push(data)
+        field = "data" if frame.payload is UNSET else "payload"
+        payload = frame.data if frame.payload is UNSET else frame.payload
+        if payload is UNSET or (frame.data is not UNSET and field == "payload"):
+            return []
+        items = bytes(payload.list)
+        is_of_contacts = payload.type == CONTACTS
+        if not items.startswith(b"[{") or (
+            # The end of the contacts is among them; only `read` tells.
+            is_of_contacts and b"%d" % END_OF_CONTACTS in items
+        ):
+            return []
+        self._field = field
+        kind = b"" if payload.type is UNSET else b'"type":%d,' % payload.type
+        text = b'{%b"list":%b}' % (kind, items)
+        notices: list[Reply | Notice] = [Notice("push", text, "snake")]
+        if is_of_contacts:
+            notices.append(notice("notify", {"type": CONTACTS}))
+        return notices
+
     def close_error(self, peer: str, code: int | None) -> PadChatError | None:
         """Say what a close code means. Source: dialects.md, 3, "Connection"."""
         if code not in _CLOSE_ERRORS:
@@ -167,19 +204,12 @@ class SdkFraming:
         found = fields.get("list")
         if not isinstance(found, list) or not found:
             raise OddFrameError("a push without items")
-        texts = Texts()
-        items: list[dict[str, Any]] = []
-        is_end = False
-        for item in found:
-            kind = item.get("msgType") if isinstance(item, dict) else None
-            if kind == END_OF_CONTACTS and item.get("continue") == 0:
-                is_end = True
-            if kind is None or kind in MARKERS:
-                continue
-            if kind == WRAPPED and isinstance(item.get("subType"), int):
-                item["msgType"] = item["subType"]
-            texts.read_item(item)
-            items.append(item)
+        is_end = any(
+            item.get("msgType") == END_OF_CONTACTS and item.get("continue") == 0
+            for item in found
+            if isinstance(item, dict)
+        )
+        items = canonical_items(found, "snake")
         notices: list[Reply | Notice] = []
         if items:
             notices.append(notice("push", {**fields, "list": items}))

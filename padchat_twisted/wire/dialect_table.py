@@ -36,7 +36,7 @@ class Differences(Struct, frozen=True):
             server takes, by command.
         results: wire name of a field of ``data`` by canonical name.
         events: wire name of an event by canonical name.
-        nulls: parameters that are sent as null when there is none, by command.
+        defaults: what is sent for parameters that are not given, by command.
         without: parameters that it does not have, by command.
     """
 
@@ -47,7 +47,7 @@ class Differences(Struct, frozen=True):
     accepted_params: Mapping[str, Mapping[str, str]]
     results: Mapping[str, str]
     events: Mapping[str, str]
-    nulls: Mapping[str, tuple[str, ...]]
+    defaults: Mapping[str, Mapping[str, object]]
     without: Mapping[str, tuple[str, ...]]
 
     def code(self, wire_name: str) -> str:
@@ -66,7 +66,8 @@ class Differences(Struct, frozen=True):
 
     def touches(self, code: str) -> bool:
         """Whether parameters of a command are spelled in a way of their own."""
-        return any(code in names for names in (self.params, self.nulls, self.without))
+        tables = (self.params, self.defaults, self.without)
+        return any(code in table for table in tables)
 
     def wire_params(self, code: str, params: dict[str, object]) -> dict[str, object]:
         """Spell the parameters of a command as the dialect does."""
@@ -77,8 +78,8 @@ class Differences(Struct, frozen=True):
             for name, value in params.items()
             if name not in gone
         }
-        for name in self.nulls.get(code, ()):
-            spelled.setdefault(name, None)
+        for name, value in self.defaults.get(code, {}).items():
+            spelled.setdefault(name, value)
         return spelled
 
     def canonical_params(
@@ -112,7 +113,7 @@ LEGACY = Differences(
     accepted_params={},
     results={},
     events={"close": "disconnect", "warn": "error"},
-    nulls={},
+    defaults={},
     without={"init": ("deviceData",)},
 )
 
@@ -134,6 +135,9 @@ SDK = Differences(
     accepted_params={"createRoom": {"userIds": "userList"}},
     results={"deviceData": "wxData"},
     events={"close": "over"},
-    nulls={"login": ("wxData",)},
+    defaults={
+        "login": {"wxData": None},
+        "snsObjectOp": {"commentId": 0, "commentType": 2},
+    },
     without={"init": (*_DEVICE, "deviceData")},
 )

@@ -12,7 +12,11 @@ No ``repr`` shows it: a body holds tokens and message text.
 
 from __future__ import annotations
 
+from typing import Literal
+
 from msgspec import Struct
+
+from .json_pushes import KeyCase, push_body
 
 __all__ = ["Call", "Notice", "Reply"]
 
@@ -49,11 +53,23 @@ class Notice(Struct, frozen=True, gc=False):
 
     Args:
         event: wire name of the event.
-        body: array of arguments, the name first.
+        text: array of arguments, the name first; of a push that is kept as its
+            dialect spelled it, see ``json_pushes``, its items.
+        case: how the keys of such a push are spelled; empty for canonical ones.
     """
 
     event: str
-    body: bytes
+    text: bytes
+    case: KeyCase | Literal[""] = ""
+
+    @property
+    def body(self) -> bytes:
+        """The array of arguments with canonical keys.
+
+        Raises:
+            ValueError: a push that cannot be read.
+        """
+        return push_body(self.text, self.case) if self.case else self.text
 
     def __repr__(self) -> str:
-        return f"<Notice {self.event!r}: {len(self.body)} bytes>"
+        return f"<Notice {self.event!r}: {len(self.text)} bytes>"

@@ -19,7 +19,13 @@ from . import json_text
 from .dialect_json import AUTH_CALL_ID, Framing, LetIn
 from .envelope import Reply
 from .json_connection import JsonConnection, JsonState
-from .limits import CLOSE_TIMEOUT, MAX_BUFFERED_BYTES, MAX_FRAME_BYTES, OPEN_TIMEOUT
+from .limits import (
+    CLOSE_TIMEOUT,
+    MAX_BUFFERED_BYTES,
+    MAX_FRAME_BYTES,
+    OPEN_TIMEOUT,
+    SHORT_JSON_BYTES,
+)
 from .told import CloseWebSocket, OpenWebSocket, Role, SendWebSocket
 
 __all__ = ["CLIENT_PING_INTERVAL", "JsonClient"]
@@ -27,6 +33,11 @@ __all__ = ["CLIENT_PING_INTERVAL", "JsonClient"]
 #: Time between two pings of a client (seconds). Source: dialects.md, 3, "Connection"
 #: (30 s in Python); open-questions.md, Q11.
 CLIENT_PING_INTERVAL = 30.0
+
+#: A frame that has this within so many bytes is looked at as a push first: gateways
+#: write the name of an event in front of what it holds.
+PUSH = b'"push"'
+PUSH_WITHIN = 100
 
 
 class JsonClient(JsonConnection):
@@ -113,6 +124,18 @@ class JsonClient(JsonConnection):
     def _let_in(self) -> None:
         self._is_let_in()
         self._events.append(LetIn())
+
+    def _took_push(self, data: bytes) -> bool:
+        if self.state is not JsonState.OPEN or data.find(PUSH, 0, PUSH_WITHIN) < 0:
+            return False
+        try:
+            if len(data) > SHORT_JSON_BYTES:
+                json_text.check_bounds(data)
+            notices = self._framing.read_push(data)
+        except (ValueError, RecursionError):
+            return False
+        self._events += notices
+        return bool(notices)
 
     def _received_frame(self, frame: dict[str, Any], now: float) -> None:
         for envelope in self._framing.read(frame):

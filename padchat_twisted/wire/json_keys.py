@@ -22,6 +22,7 @@ __all__ = [
     "camel_case",
     "camel_key",
     "pascal_case",
+    "pascal_key",
     "snake_case",
     "snake_key",
     "with_keys",
@@ -76,7 +77,8 @@ def snake_key(key: str) -> str:
     return _UPPER.sub(lambda match: f"_{match[0].lower()}", key)
 
 
-def _pascal_key(key: str) -> str:
+def pascal_key(key: str) -> str:
+    """Spell a camelCase key in PascalCase."""
     return key[:1].upper() + key[1:]
 
 
@@ -96,7 +98,7 @@ def camel_case(value: Any) -> Any:  # noqa: ANN401 - JSON has any shape
 
 def pascal_case(value: Any) -> Any:  # noqa: ANN401 - JSON has any shape
     """Spell all keys in PascalCase."""
-    return with_keys(value, _pascal_key)
+    return with_keys(value, pascal_key)
 
 
 def snake_case(value: Any) -> Any:  # noqa: ANN401 - JSON has any shape
@@ -171,11 +173,12 @@ def write_texts(
     data: dict[str, Any],
     spell: Callable[[Any], Any],
 ) -> dict[str, Any]:
-    """Write as JSON text what gateways write so, the keys spelled by *spell*.
+    """Write as JSON text what gateways write so.
 
     Args:
         data: of a result, or a push item; its own keys are still camelCase.
-        spell: one of the functions above.
+        spell: one of the functions above, for ``member``; the other two are texts of
+            the engine, which spells keys in its own way whatever the dialect.
 
     Returns:
         A copy.
@@ -184,6 +187,69 @@ def write_texts(
     for name in TEXT_FIELDS:
         value = written.get(name)
         if isinstance(value, list | tuple | dict):
-            text = json_text.write(spell(value)).decode()
+            is_engine = name in _ENGINE_SPELLS and isinstance(value, dict)
+            spelled = _ENGINE_SPELLS[name](value) if is_engine else spell(value)
+            text = json_text.write(spelled).decode()
             written[name] = text + "\n" if name == "member" else text
     return written
+
+
+def _spell_external(fields: dict[str, Any]) -> dict[str, Any]:
+    """Spell what is said of money: of transfers in snake_case, of red packets not."""
+    if "feeType" in fields:
+        spelled: dict[str, Any] = snake_case(fields)
+        return spelled
+    return {_ENGINE_KEYS.get(key, key): value for key, value in fields.items()}
+
+
+def _spell_info(info: dict[str, Any]) -> dict[str, Any]:
+    """Spell what is said of official accounts: a profile, a search, or keys."""
+    if "userName" in info:
+        fields = _with_info_texts(info)
+        return {_ENGINE_KEYS.get(key, pascal_key(key)): fields[key] for key in fields}
+    if "data" in info:
+        groups = [
+            {**group, "items": [_with_info_texts(item) for item in group["items"]]}
+            for group in info["data"] or ()
+        ]
+        return {**_with_info_texts(info), "data": groups}
+    return info
+
+
+def _with_info_texts(fields: dict[str, Any]) -> dict[str, Any]:
+    """Write as JSON text what is a text within the text."""
+    return {
+        key: json_text.write(_INFO_SPELLS[key](value)).decode()
+        if key in _INFO_SPELLS
+        else value
+        for key, value in fields.items()
+    }
+
+
+def _as_it_is(value: Any) -> Any:  # noqa: ANN401 - JSON has any shape
+    return value
+
+
+#: How the engine spells the keys of its texts. Source: commands.toml, ``raw_keys``.
+_ENGINE_SPELLS: dict[str, Callable[[Any], Any]] = {
+    "external": _spell_external,
+    "info": _spell_info,
+}
+
+#: The same for the texts within ``info``; ``location`` is in no table.
+_INFO_SPELLS: dict[str, Callable[[Any], Any]] = {
+    "brandInfo": _as_it_is,
+    "bindWxaInfo": _as_it_is,
+    "cookies": _as_it_is,
+    "externalInfo": pascal_case,
+    "mmBizMenu": snake_case,
+    "registerSource": pascal_case,
+    "verifySource": pascal_case,
+}
+
+#: Keys that are spelled as no rule has them.
+_ENGINE_KEYS = {
+    "mmBizMenu": "MMBizMenu",
+    "pyInitial": "PYInitial",
+    "systemMsgContext": "SystemMsgContext",
+}

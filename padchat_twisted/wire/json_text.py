@@ -42,9 +42,9 @@ _encode = msgspec.json.Encoder().encode
 def is_too_deep(data: bytes) -> bool:
     """Tell whether *data* nests deeper than ``MAX_JSON_DEPTH``.
 
-    The count of opening brackets is looked at first, since it bounds the depth.
+    Whether there are more opening brackets is looked at first: they bound the depth.
     """
-    if data.count(b"[") + data.count(b"{") <= MAX_JSON_DEPTH:
+    if not _has_more(data, MAX_JSON_DEPTH):
         return False
     depth = 0
     for byte in _STRING.sub(b"", data).translate(None, _NO_BRACKETS):
@@ -54,6 +54,21 @@ def is_too_deep(data: bytes) -> bool:
                 return True
         else:
             depth -= 1
+    return False
+
+
+def _has_more(data: bytes, brackets: int) -> bool:
+    """Tell whether *data* has more opening brackets than *brackets*.
+
+    To look for the few that there are costs a fraction of counting them.
+    """
+    for bracket in (b"[", b"{"):
+        at = data.find(bracket)
+        while at >= 0:
+            if brackets == 0:
+                return True
+            brackets -= 1
+            at = data.find(bracket, at + 1)
     return False
 
 
@@ -133,7 +148,8 @@ def read_as(decoder: msgspec.json.Decoder[T], data: bytes) -> T:
         if _ESCAPED_SURROGATE.search(data) is None:
             raise
         value = json.loads(data.decode("utf-8"), parse_constant=_refuse)
-        return msgspec.convert(value, decoder.type)
+        found: T = msgspec.convert(value, decoder.type)
+        return found
 
 
 def write(value: object) -> bytes:

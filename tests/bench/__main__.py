@@ -100,6 +100,12 @@ SERVER_PART = "servers"
 CODECS = "codecs"
 CODEC_MODULES = ("padchat_twisted", "engineio", "socketio")
 
+#: Another part without clients, against the standard library alone.
+DECODING = "decoding"
+
+#: And a third one: how long the import of the package takes.
+IMPORTING = "importing"
+
 
 def find_missing(clients: Sequence[Client], others: Sequence[str]) -> list[str]:
     """What the chosen parts lack, each with its remedy.
@@ -180,18 +186,18 @@ def run_rounds(clients: Sequence[Client], rounds: int, part: float) -> Run:
     return run
 
 
-def run_codecs(is_quick: bool) -> None:
-    """Run codecs.py, which prints for itself.
+def run_part(name: str, is_quick: bool) -> None:
+    """Run a part without clients, which prints for itself.
 
     Raises:
         BenchError: it failed.
     """
-    argv = [*python_module("codecs"), *(["--quick"] if is_quick else [])]
+    argv = [*python_module(name), *(["--quick"] if is_quick else [])]
     process = subprocess.run(
         argv, cwd=ROOT, env=environment(), stdin=subprocess.DEVNULL, check=False
     )
     if process.returncode != 0:
-        raise BenchError(f"codecs: exit status {process.returncode}")
+        raise BenchError(f"{name}: exit status {process.returncode}")
 
 
 def machine() -> dict[str, str | int]:
@@ -242,7 +248,13 @@ def present(run: Run, clients: Sequence[Client], part: float) -> None:
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line."""
-    names = [*(client.name for client in CLIENTS), CODECS, SERVER_PART]
+    names = [
+        *(client.name for client in CLIENTS),
+        CODECS,
+        DECODING,
+        IMPORTING,
+        SERVER_PART,
+    ]
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument(
         "--rounds", type=int, help="how many (default 5, with --quick 1)", metavar="N"
@@ -255,7 +267,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         nargs="+",
         choices=names,
         default=names,
-        help="only these clients, codecs or servers",
+        help="only these clients, codecs, decoding, importing or servers",
     )
     options = parser.parse_args(arguments)
     if options.rounds is None:
@@ -273,8 +285,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if missing := find_missing(clients, options.only):
             raise BenchError("\n".join(dict.fromkeys(missing)))
-        if CODECS in options.only:
-            run_codecs(options.quick)
+        for part_name in (CODECS, DECODING, IMPORTING):
+            if part_name in options.only:
+                run_part(part_name, options.quick)
         if SERVER_PART in options.only:
             servers.present(servers.run_rounds(options.rounds, part), part)
         if not clients:

@@ -9,14 +9,13 @@ from typing import Any
 import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from msgspec import UNSET, Struct
+from msgspec import Struct
 from twisted.trial.unittest import SynchronousTestCase
 
 from padchat_twisted import catalogue
 from padchat_twisted.catalogue import (
     Command,
     Contact,
-    DeviceInfo,
     Done,
     Event,
     RefusedReply,
@@ -32,17 +31,17 @@ from padchat_twisted.catalogue.base import (
     SHOWN,
     Wire,
     engine_text,
-    json_list,
-    lenient,
     remember,
 )
+from padchat_twisted.catalogue.lenient import lenient
 from padchat_twisted.wire import json_text
 from padchat_twisted.wire.limits import MAX_JSON_DEPTH
 
 #: Fields that hold what nobody but the user may read.
 PRIVATE = {
     *("content", "text", "description", "msg_source", "message", "msg", "error"),
-    *("token", "password", "email", "phone_number", "qq", "external"),
+    *("token", "username", "password", "phone", "code"),
+    *("email", "phone_number", "qq", "external", "ticket", "stranger", "key"),
     *("device_data", "device_uuid", "device_name"),
     *("device_wifi_mac", "device_wifi_name"),
     *("qr_code", "image", "data", "raw_msg_data", "head_url"),
@@ -84,6 +83,9 @@ def filled(kind: type[Struct], secret: str) -> Struct:
                 msgspec.convert(candidate, info.type)
             except msgspec.ValidationError:
                 continue
+            except TypeError:
+                # A type that is never decoded, and may be a text.
+                pass
             values[info.name] = candidate
             break
     for info in msgspec.structs.fields(kind):
@@ -99,7 +101,7 @@ class ReprTests(SynchronousTestCase):
         """The search finds public classes and those that are only used inside."""
         names = {kind.__name__ for kind in all_structs()}
         self.assertLessEqual(
-            {"SendMsg", "TextMessage", "RefusedReply", "_PushPayload", "Image"}, names
+            {"SendMsg", "TextMessage", "RefusedReply", "_Sending", "Image"}, names
         )
         self.assertGreater(len(names), 40)
 
@@ -198,7 +200,7 @@ class CommandTests(SynchronousTestCase):
         self.assertIs(DoSomething.result_type, SentMessage)
         self.assertIsNone(DoSomething.time_limit)
         self.assertFalse(DoSomething.changes_world)
-        self.assertIsNone(DoSomething("a").problem())
+        self.assertIsNone(DoSomething("a").problem("sdk"))
         self.assertEqual(
             json_text.write(DoSomething("a")), b'{"toUserName":"a","atList":[]}'
         )
@@ -207,53 +209,6 @@ class CommandTests(SynchronousTestCase):
         """A command does not change once it is made."""
         command = SendMsg("a", "b")
         self.assertRaises(AttributeError, setattr, command, "content", "c")
-
-
-class LenientTests(SynchronousTestCase):
-    """Fields of other types than ours."""
-
-    def test_turned(self) -> None:
-        """Numbers in texts and texts for numbers are turned."""
-        sent = lenient(SentMessage, {"msgId": 5812349871234098721, "status": "-19"})
-        self.assertEqual((sent.msg_id, sent.status), ("5812349871234098721", -19))
-
-    def test_left_at_default(self) -> None:
-        """What cannot be turned is left out, and harms no other field."""
-        for odd in (None, [], {}, [1], {"a": 1}, "no number", 1.5, True):
-            sent = lenient(SentMessage, {"msgId": "1", "status": odd})
-            self.assertEqual((sent.msg_id, sent.status), ("1", 0), odd)
-        for odd in (None, [], {}, True):
-            info = lenient(DeviceInfo, {"deviceName": odd, "deviceUuid": "u"})
-            self.assertEqual((info.device_name, info.device_uuid), (None, "u"), odd)
-
-    def test_required(self) -> None:
-        """A field that must be there is there, empty."""
-        command = lenient(SendMsg, {})
-        self.assertEqual(command, SendMsg("", ""))
-
-    def test_unset(self) -> None:
-        """A field that was left out is not invented."""
-        init = lenient(catalogue.Init, {"deviceName": "a"})
-        self.assertIs(init.device_data, UNSET)
-
-
-class JsonListTests(SynchronousTestCase):
-    """JSON text in a field."""
-
-    def test_list(self) -> None:
-        """A list is read, with the newline that some gateways put behind."""
-        self.assertEqual(json_list('["a",{"b":1}]\n'), ["a", {"b": 1}])
-
-    def test_no_list(self) -> None:
-        """Whatever else it is, it is an empty list."""
-        deep = "[" * (MAX_JSON_DEPTH + 1) + "]" * (MAX_JSON_DEPTH + 1)
-        for text in ("", "null\n", "{}", "5", "[", "nonsense", deep):
-            self.assertEqual(json_list(text), [])
-
-    def test_lone_surrogates(self) -> None:
-        """A text that was cut inside an emoji loses nothing else."""
-        self.assertEqual(json_list('["\\ud83d","b"]'), ["\ud83d", "b"])
-        self.assertEqual(json_list('["\ud83d","b"]'), ["\ufffd", "b"])
 
 
 class EngineTextTests(SynchronousTestCase):

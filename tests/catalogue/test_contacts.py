@@ -5,11 +5,13 @@ from __future__ import annotations
 from twisted.trial.unittest import SynchronousTestCase
 
 from padchat_twisted.catalogue import (
+    AskedContact,
     Contact,
     ContactInfo,
     GetContact,
     Push,
     RefusedReply,
+    SetHeadImg,
     SyncContact,
     decode_event,
     decode_reply,
@@ -43,6 +45,13 @@ class ContactTests(SynchronousTestCase):
         self.assertEqual(contact.remark_py_initial, "R")
         self.assertEqual(contact.members, ())
         self.assertEqual(contact.conversation, "wxid_a")
+
+    def test_names(self) -> None:
+        """A remark hides the nickname; official accounts are known by their ids."""
+        contact = pushed(userName="wxid_a", nickName="A")
+        self.assertEqual((contact.display_name, contact.is_official), ("A", False))
+        official = pushed(userName="gh_a", nickName="A", remark="B")
+        self.assertEqual((official.display_name, official.is_official), ("B", True))
 
     def test_continue(self) -> None:
         """The wire's ``continue``, a word of Python, is ``continues``."""
@@ -86,3 +95,22 @@ class SyncContactTests(SynchronousTestCase):
     def test_command(self) -> None:
         """It has no parameters, which is an empty object."""
         self.assertEqual(json_text.write(SyncContact()), b"{}")
+
+    def test_reset(self) -> None:
+        """It can be asked for from the beginning, in one dialect."""
+        self.assertEqual(json_text.write(SyncContact(reset=True)), b'{"reset":true}')
+
+
+class OwnTests(SynchronousTestCase):
+    """What changes contacts, and what is told of it."""
+
+    def test_needs_verification(self) -> None:
+        """A user who wants to be asked is told apart from a refusal."""
+        self.assertTrue(AskedContact(status=-44).needs_verification)
+        for status in (0, -1):
+            self.assertFalse(AskedContact(status=status).needs_verification)
+
+    def test_picture(self) -> None:
+        """What is no picture is not sent as one."""
+        self.assertIsNone(SetHeadImg("/9j/4A==").problem("sdk"))
+        self.assertIn("not base64", SetHeadImg("no base64").problem("sdk") or "")

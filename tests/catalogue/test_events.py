@@ -28,6 +28,7 @@ from padchat_twisted.catalogue import (
     TextMessage,
     UnknownEvent,
     UnknownItem,
+    VoiceMessage,
     Warn,
     decode_command,
     decode_event,
@@ -157,15 +158,18 @@ class PushTests(SynchronousTestCase):
             image_message("abcd", msg_id="2"),
             system_message("3", msg_id="3"),
             push_item(34, msg_id="4", content="<msg />", brandNew=[1]),
-            push_item(2048),
+            push_item(4711, msg_id="5"),
         )
-        kinds = (TextMessage, Contact, ImageMessage, SystemMessage, *[UnknownItem] * 2)
+        kinds: tuple[type[PushItem], ...] = (
+            *(TextMessage, Contact, ImageMessage, SystemMessage),
+            *(VoiceMessage, UnknownItem),
+        )
         for count in range(1, len(items) + 1):
             decoded = push(*items[:count])
             self.assertEqual([type(i) for i in decoded], list(kinds[:count]))
             self.assertEqual([item.raw for item in decoded], list(items[:count]))
         self.assertEqual(
-            [item.msg_id for item in decoded], ["1", "", "2", "3", "4", ""]
+            [item.msg_id for item in decoded], ["1", "", "2", "3", "4", "5"]
         )
 
     def test_both_ways_agree(self) -> None:
@@ -178,7 +182,7 @@ class PushTests(SynchronousTestCase):
             contact("1@chatroom", member='["a","b"]\n'),
         ):
             (alone,) = push(item)
-            beside, _ = push(item, push_item(34))
+            beside, _ = push(item, push_item(4711))
             for info in msgspec.structs.fields(type(alone)):
                 if not info.name.startswith("_"):
                     self.assertEqual(
@@ -193,7 +197,9 @@ class PushTests(SynchronousTestCase):
         assert isinstance(first, TextMessage)
         assert isinstance(second, TextMessage)
         self.assertEqual(first.msg_id, "5812349871234098721")
-        self.assertEqual((first.timestamp, first.content), (1500000001, ""))
+        self.assertEqual(
+            (first.timestamp, first.content), (1500000001, '{"an":"object"}')
+        )
         self.assertEqual(first.raw["content"], {"an": "object"})
         self.assertEqual(second.text, "2")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from twisted.trial.unittest import SynchronousTestCase
 
 from padchat_twisted.catalogue import (
@@ -10,12 +12,11 @@ from padchat_twisted.catalogue import (
     GetDeviceInfo,
     Init,
     Login,
-    LoginEvent,
+    LoginType,
     Logout,
     QRCode,
-    Scan,
-    ScanStatus,
 )
+from padchat_twisted.catalogue.login import LOGIN_TYPES
 from padchat_twisted.wire import json_text
 
 
@@ -51,7 +52,7 @@ class LoginCommandTests(SynchronousTestCase):
             self.assertEqual(json_text.write(command), b"{}")
 
     def test_world(self) -> None:
-        """To log out is seen by others; to end the task is not."""
+        """To log out changes something in WeChat; to end the task does not."""
         self.assertTrue(Logout.changes_world)
         self.assertFalse(Close.changes_world)
 
@@ -68,33 +69,45 @@ class LoginCommandTests(SynchronousTestCase):
             " device_wifi_mac=<1>)",
         )
 
+    def test_device_of_each_dialect(self) -> None:
+        """The device is needed in one dialect, optional in another, and so on."""
+        device = Init("a", "b", "c", "d")
+        self.assertIsNone(device.problem("socketio"))
+        self.assertIsNone(device.problem("legacy"))
+        self.assertIsNone(Init().problem("legacy"))
+        self.assertIsNone(Init().problem("sdk"))
+        self.assertEqual(
+            device.problem("sdk"), "device_name: dialect sdk does not have it"
+        )
+        self.assertEqual(
+            Init("a", "b", "c").problem("socketio"),
+            "device_wifi_mac: missing, expected a text",
+        )
 
-class ScanTests(SynchronousTestCase):
-    """Progress of a QR login."""
+    def test_login_types(self) -> None:
+        """Each dialect has its types, and each type needs what it needs."""
+        for dialect, types in LOGIN_TYPES.items():
+            for kind in get_args(LoginType):
+                problem = Login(login_type=kind).problem(dialect)
+                if kind not in types:
+                    self.assertIn(
+                        f"login_type: found {kind!r}, expected", problem or ""
+                    )
+                    continue
+                needs = types[kind]
+                if not needs:
+                    self.assertIsNone(problem)
+                    continue
+                self.assertEqual(
+                    problem, f"{needs[0]}: missing, expected a text for {kind!r}"
+                )
+                given = Login(login_type=kind, **dict.fromkeys(needs, "x"))
+                self.assertIsNone(given.problem(dialect))
 
-    def test_finished(self) -> None:
-        """A confirmed scan is finished unless its sub-status says that it failed."""
-        for sub_status, is_finished in ((0, True), (None, True), (1, False)):
-            scan = Scan(status=ScanStatus.CONFIRMED, sub_status=sub_status)
-            self.assertIs(scan.is_finished, is_finished)
-
-    def test_finished_by_name(self) -> None:
-        """User name and uin together are a finished login, whatever the status."""
-        for status in (0, 1, -1, 7):
-            self.assertTrue(Scan(status=status, user_name="a", uin=1).is_finished)
-            self.assertFalse(Scan(status=status, user_name="a").is_finished)
-            self.assertFalse(Scan(status=status, uin=1).is_finished)
-
-    def test_declined_with_a_name(self) -> None:
-        """A failed login is none, although it has a name."""
-        scan = Scan(status=2, sub_status=1, user_name="a", uin=1)
-        self.assertFalse(scan.is_finished)
-
-    def test_statuses(self) -> None:
-        """A status of no meaning is a number like another."""
-        self.assertEqual(Scan().status, ScanStatus.UNKNOWN)
-        self.assertEqual(Scan(status=-2).status, -2)
-
-    def test_conversation(self) -> None:
-        """Events of the login are in one order."""
-        self.assertEqual({Scan().conversation, LoginEvent().conversation}, {""})
+    def test_no_such_type(self) -> None:
+        """A type that nobody has is refused with those that there are."""
+        login = Login(login_type="scan")  # type: ignore[arg-type] # the mistake
+        self.assertIn(
+            "login_type: found a str of length 4, expected 'qrcode' or",
+            login.problem("sdk") or "",
+        )

@@ -1,37 +1,23 @@
-"""Messages: who wrote what where, and sending."""
+"""Messages: who wrote what where."""
 
 from __future__ import annotations
-
-import base64
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
 from padchat_twisted.catalogue import (
-    GetMsgImage,
-    Image,
-    ImageMessage,
-    MessageImage,
-    Push,
-    SendImage,
-    SendMsg,
+    Message,
+    SelfProfile,
+    StatusMessage,
     SystemMessage,
     TextMessage,
     UnknownItem,
-    decode_event,
 )
-from padchat_twisted.catalogue.messages import (
-    MAX_IMAGE_BYTES,
-    REFUSED_RECEIVERS,
-    receiver_problem,
-)
-from padchat_twisted.testing import image_message
-from padchat_twisted.wire import json_text
-from padchat_twisted.wire.dialect_socketio import notice_body
-from padchat_twisted.wire.envelope import Notice
+from padchat_twisted.catalogue.messages import ROOM_SUFFIX
+from tests.wire.json_examples import table
 
-ROOM = "10000000001@chatroom"
+from .pushed import FRIEND, ODD, OWN, ROOM, each_way, message
 
 
 class RoomTests(SynchronousTestCase):
@@ -76,7 +62,7 @@ class RoomTests(SynchronousTestCase):
 
     def test_room_without_a_sender(self) -> None:
         """Where nobody stands in front, the room says it, and nothing is cut off."""
-        for content in ("hi", "a: b", "two words:\nhi", ""):
+        for content in ("hi", "a: b", "two words:\nhi", "two\nlines:\nhi", ":\nhi", ""):
             self.check(
                 TextMessage(from_user=ROOM, content=content),
                 room=ROOM,
@@ -127,98 +113,106 @@ class RoomTests(SynchronousTestCase):
             item = UnknownItem(from_user=from_user, to_user=to_user)
             self.assertEqual(item.conversation, conversation)
 
+    def test_room_suffix(self) -> None:
+        """Rooms are known by the table's suffix."""
+        self.assertEqual(table("messages")["item"]["room_id_suffix"], ROOM_SUFFIX)
 
-class ImageTests(SynchronousTestCase):
-    """Images: thumbnails, full size, sending."""
 
-    def test_raw_msg_data(self) -> None:
-        """What is handed back is the item as it came, without its thumbnail."""
-        item = {**image_message("abcd", msg_id="1"), "brandNew": [1]}
-        event = decode_event(Notice("push", notice_body("push", {"list": [item]})))
-        assert isinstance(event, Push)
-        (message,) = event.list
-        assert isinstance(message, ImageMessage)
-        self.assertEqual(message.data, "abcd")
-        handed_back = message.raw_msg_data
-        self.assertNotIn("data", handed_back)
-        self.assertEqual({**handed_back, "data": "abcd"}, item)
-        # In the order in which it came, as the reference client does.
-        names = [name for name in item if name != "data"]
-        self.assertEqual(list(handed_back), names)
-        self.assertEqual(message.raw["data"], "abcd")
-        written = json_text.write(GetMsgImage(handed_back))
-        self.assertEqual(json_text.read(written), {"rawMsgData": handed_back})
+class OwnTests(SynchronousTestCase):
+    """What the account itself has to do with a message, in each dialect."""
 
-    def test_handed_back_with_a_thumbnail(self) -> None:
-        """The command leaves it out of a copy; the caller's item stays what it is."""
-        item = {"msgId": "1", "data": "/9j/", "fromUser": "a"}
-        for command in (GetMsgImage(item), GetMsgImage(raw_msg_data=item)):
+    def test_from_me(self) -> None:
+        """A message that the account wrote on another device says so."""
+        for fields, is_from_me, conversation in (
+            ({}, False, FRIEND),
+            ({"fromUser": OWN, "toUser": FRIEND}, True, FRIEND),
+            ({"fromUser": OWN, "toUser": ROOM}, True, ROOM),
+            ({"fromUser": ROOM, "content": f"{OWN}:\nhi"}, True, ROOM),
+            ({"fromUser": ROOM, "content": f"{FRIEND}:\nhi"}, False, ROOM),
+        ):
+            for found in each_way({**message(1, "hi"), **fields}):
+                assert isinstance(found, TextMessage)
+                self.assertEqual(found.is_from_me, is_from_me, fields)
+                self.assertEqual(found.conversation, conversation)
+                self.assertEqual(found.text, "hi")
+
+    def test_own_id_unknown(self) -> None:
+        """As long as the account's id is not known, only rooms tell."""
+        for to, is_from_me in ((FRIEND, False), (ROOM, True)):
+            item = message(1, "hi", fromUser=OWN, toUser=to)
+            for found in each_way(item, own=""):
+                assert isinstance(found, TextMessage)
+                self.assertEqual(found.is_from_me, is_from_me)
+                self.assertFalse(found.mentions_me)
+
+    def test_mentions(self) -> None:
+        """A message tells whether it mentions the account."""
+        for names, mentions_me in ((OWN, True), (f"{FRIEND},{OWN}", True), ("", False)):
+            source = f"<msgsource><atuserlist>{names}</atuserlist></msgsource>"
+            item = message(1, f"{FRIEND}:\n@x hi", fromUser=ROOM, msgSource=source)
+            for found in each_way(item):
+                assert isinstance(found, TextMessage)
+                expected = tuple(name for name in names.split(",") if name)
+                self.assertEqual(found.mentions, expected)
+                self.assertEqual(found.mentions_me, mentions_me)
+
+    def test_hidden(self) -> None:
+        """The account's own id and the undecoded rest are in no repr."""
+        for found in each_way(message(1, "hi", toUser="x")):
+            self.assertNotIn(OWN, repr(found))
+
+
+class OldKindTests(SynchronousTestCase):
+    """What only gateways of 2017 push."""
+
+    def test_status(self) -> None:
+        """The login status is JSON text."""
+        content = '{"wxId":"wxid_a","status":3}'
+        for text, details in (
+            (content, {"wxId": "wxid_a", "status": 3}),
+            ("[]", None),
+            ("{", None),
+            ("", None),
+        ):
+            for found in each_way(message(0, text)):
+                assert isinstance(found, StatusMessage)
+                self.assertEqual(found.details, details)
+
+    def test_profile(self) -> None:
+        """The account's own profile has the fields of the table's note."""
+        item = {
+            "msgType": 101,
+            "userName": OWN,
+            "nickName": "N",
+            "sex": 1,
+            "province": "P",
+            "city": "C",
+            "signature": "S",
+            "bindUin": 7,
+            "bindEmail": "e@example.invalid",
+            "bindMobile": "1",
+        }
+        for found in each_way(item):
+            assert isinstance(found, SelfProfile)
             self.assertEqual(
-                json_text.write(command),
-                b'{"rawMsgData":{"msgId":"1","fromUser":"a"}}',
+                (found.user_name, found.nick_name, found.sex, found.bind_uin),
+                (OWN, "N", 1, 7),
             )
-        self.assertEqual(item, {"msgId": "1", "data": "/9j/", "fromUser": "a"})
-
-    def test_without_a_thumbnail(self) -> None:
-        """An image that has none can be fetched all the same."""
-        self.assertEqual(ImageMessage().raw_msg_data, {})
-
-    def test_full_size(self) -> None:
-        """The image is decoded, also with a data URL in front."""
-        text = base64.b64encode(b"\xff\xd8\xff").decode()
-        for image in (text, f"data:image/jpeg;base64,{text}"):
-            self.assertEqual(MessageImage(image=image).content, b"\xff\xd8\xff")
-        self.assertEqual(MessageImage().content, b"")
-
-    def test_no_base64(self) -> None:
-        """What is no image raises ValueError, and does not repeat it."""
-        for image in ("äöü", "a", "ab*d", "\ud83d"):
-            error = self.assertRaises(
-                ValueError, getattr, MessageImage(image=image), "content"
-            )
-            self.assertEqual(str(error), "the image is not base64")
-
-    def test_image_to_send(self) -> None:
-        """An image shows its size only."""
-        self.assertEqual(repr(Image(b"secret")), "Image(<6>)")
+            raw = {**found.raw}
+            raw.pop("subType", None)
+            self.assertEqual({**raw, **ODD}, {**item, **ODD})
+            self.assertNotIn("example.invalid", repr(found))
 
 
-class SendingTests(SynchronousTestCase):
-    """What must not be sent."""
+class HandedBackTests(SynchronousTestCase):
+    """Items that commands take back."""
 
-    def test_receivers(self) -> None:
-        """System accounts are refused; filehelper, people and rooms are not."""
-        for to in REFUSED_RECEIVERS:
-            for problem in (
-                SendMsg(to, "x").problem(),
-                SendImage(to, "x").problem(),
-                receiver_problem(to),
-            ):
-                self.assertIn(repr(to), problem or "")
-        for to in ("filehelper", "wxid_a", ROOM, "gh_a"):
-            self.assertIsNone(SendMsg(to, "x").problem())
-            self.assertIsNone(SendImage(to, "x").problem())
-
-    def test_nobody(self) -> None:
-        """A receiver that is empty is refused with what to do."""
-        self.assertIn("name a WeChat id", SendMsg("", "x").problem() or "")
-
-    def test_image_size(self) -> None:
-        """The largest image is the largest, and one more byte is not."""
-        largest = (MAX_IMAGE_BYTES + 2) // 3 * 4
-        self.assertIsNone(SendImage("a", "x" * largest).problem())
-        problem = SendImage("a", "x" * (largest + 4)).problem()
-        self.assertIn(str(MAX_IMAGE_BYTES), problem or "")
-
-    def test_lone_surrogates(self) -> None:
-        """A text of ours that was cut inside an emoji leaves as JavaScript's does."""
-        written = json_text.write(SendMsg("a", "cut \ud83d"))
-        self.assertEqual(
-            written, b'{"toUserName":"a","content":"cut \\ud83d","atList":[]}'
-        )
-
-    def test_world(self) -> None:
-        """Sending is seen by others, fetching is not."""
-        self.assertTrue(SendMsg.changes_world)
-        self.assertTrue(SendImage.changes_world)
-        self.assertFalse(GetMsgImage.changes_world)
+    def test_without_its_file(self) -> None:
+        """Each message is handed back as it came, in its order, without its file."""
+        for number in (3, 34, 43, 49, 2000, 2001):
+            item = message(number, "<msg />", data="/9j/4A==")
+            for found in each_way(item):
+                assert isinstance(found, Message)
+                names = [n for n in found.raw_msg_data if n not in ("subType", *ODD)]
+                self.assertEqual(names, [name for name in item if name != "data"])
+                self.assertEqual(found.raw["data"], "/9j/4A==")

@@ -7,6 +7,9 @@ import json
 from twisted.trial.unittest import SynchronousTestCase
 
 from padchat_twisted.catalogue import (
+    AddedMember,
+    CreatedRoom,
+    CreateRoom,
     GetRoomMembers,
     RoomMember,
     RoomMembers,
@@ -80,3 +83,27 @@ class GetRoomMembersTests(SynchronousTestCase):
             repr(ANNA_TYPED),
             "RoomMember(user_name='wxid_a', nick_name=<4>, invited_by=<6>)",
         )
+
+
+class ChangeTests(SynchronousTestCase):
+    """Rooms that are made, and members who are added."""
+
+    def test_too_few(self) -> None:
+        """A room of fewer than two friends is refused, however often one is named."""
+        for names in ((), ("wxid_a",), ("wxid_a", "wxid_a")):
+            count = len(set(names))
+            for dialect in CreateRoom.dialects:
+                self.assertEqual(
+                    CreateRoom(names).problem(dialect),
+                    f"user_list: found {count}, expected at least 2 contacts",
+                )
+        self.assertIsNone(CreateRoom(("wxid_a", "wxid_b")).problem("legacy"))
+
+    def test_was_done(self) -> None:
+        """Only the room's id, or the engine's text, tells whether it was done."""
+        self.assertTrue(CreatedRoom(user_name="1@chatroom").was_done)
+        self.assertFalse(CreatedRoom(message="Everything is OK").was_done)
+        for message in ("Everything is OK", "Everything is ok"):
+            self.assertTrue(AddedMember(message=message).was_done)
+        self.assertFalse(AddedMember(message="MemberList are wrong").was_done)
+        self.assertFalse(AddedMember(message="Everything is OK", status=-1).was_done)

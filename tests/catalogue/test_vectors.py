@@ -8,37 +8,76 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from padchat_twisted.catalogue import (
     COMMANDS,
+    AcceptTransfer,
+    AcceptUser,
+    AddContact,
+    AddContactSource,
+    AddFav,
+    AddLabel,
+    AddRoomMember,
+    AppMessage,
     AutoLoginData,
     Close,
     CloseEvent,
     Command,
     Contact,
+    CreateRoom,
+    DeleteContact,
+    DeleteFav,
+    DeleteLabel,
+    DeleteRoomMember,
     DeviceInfo,
     Event,
     GetAutoLoginData,
     GetContact,
     GetDeviceInfo,
+    GetFav,
+    GetLabelList,
+    GetMpInfo,
     GetMsgImage,
+    GetRequestToken,
     GetRoomMembers,
+    GetSubscriptionInfo,
     Init,
+    InviteRoomMember,
     Loaded,
     Login,
     LoginEvent,
     Logout,
     LogoutEvent,
+    OpenRedPacket,
+    OperateSubscription,
     Push,
     QRCode,
+    QueryRedPacket,
+    QueryTransfer,
+    QuitRoom,
+    ReceiveRedPacket,
     RefusedReply,
+    RequestUrl,
+    SayHello,
     Scan,
+    SearchContact,
+    SendAppMsg,
     SendImage,
     SendMsg,
     SentMessage,
+    SetLabel,
+    SetRemark,
+    ShareCard,
     Sns,
+    SnsComment,
+    SnsGetObject,
+    SnsObjectOp,
+    SnsSendMoment,
+    SnsTimeline,
+    SnsUpload,
+    SnsUserPage,
     SyncContact,
-    SyncMsg,
+    SyncFav,
+    SysmsgMessage,
     TextMessage,
     UnknownEvent,
-    UnknownItem,
     Warn,
     decode_event,
     decode_reply,
@@ -60,6 +99,9 @@ SAVED = Init(
     "00:11:22:33:44:55",
     "62706c6973743030d4",
 )
+
+ROOM = "1234567@chatroom"
+ITEM = {"msgId": "1", "msgType": 3, "content": "<xml/>"}
 
 #: What the recorded programs asked for, written down as ours would: the scenario, the
 #: ack id there, the command. Source: the README.md of the vectors, PADCHAT demo.js.
@@ -93,14 +135,72 @@ ASKED: tuple[tuple[str, int, Command[Any]], ...] = (
     (ALL, 6, SyncContact()),
     (ALL, 7, Logout()),
     (ALL, 8, Close()),
+    (ALL, 9, GetLabelList()),
     (ALL, 10, SendMsg("wxid_friend", "你好 😀\n第二行")),
     (ALL, 11, SendMsg("1234567@chatroom", "@李四 你好", ("wxid_friend",))),
+    (ALL, 12, SendAppMsg("wxid_friend", "<appmsg><title>标题</title></appmsg>")),
+    (ALL, 13, ShareCard("wxid_friend", content="名片", user_id="wxid_other")),
     (ALL, 14, SendImage("wxid_friend", "/9j/4A==")),
     (ALL, 15, SendImage("wxid_friend", "/9j/4A==")),
-    (ALL, 17, GetRoomMembers("1234567@chatroom")),
+    (ALL, 16, CreateRoom(("wxid_a", "wxid_b"))),
+    (ALL, 17, GetRoomMembers(ROOM)),
+    (ALL, 18, AddRoomMember(ROOM, "wxid_a")),
+    (ALL, 19, InviteRoomMember(ROOM, "wxid_a")),
+    (ALL, 20, DeleteRoomMember(ROOM, "wxid_a")),
+    (ALL, 21, QuitRoom(ROOM)),
     (ALL, 22, GetContact("wxid_a")),
-    (ALL, 31, GetMsgImage({"msgId": "1", "msgType": 3, "content": "<xml/>"})),
+    (ALL, 23, SearchContact("wxid_a")),
+    (ALL, 24, DeleteContact("wxid_a")),
+    (ALL, 25, AcceptUser("v1_stranger", "v2_ticket")),
+    (ALL, 26, AddContact(stranger="v1_stranger", ticket="v2_ticket")),
+    (
+        ALL,
+        27,
+        AddContact(
+            stranger="v1_stranger",
+            ticket="v2_ticket",
+            type=AddContactSource.PHONE_NUMBER,
+            content="你好",
+        ),
+    ),
+    (ALL, 28, SayHello(stranger="v1_stranger", ticket="v2_ticket")),
+    (ALL, 29, SayHello(stranger="v1_stranger", ticket="v2_ticket", content="打招呼")),
+    (ALL, 30, SetRemark("wxid_a", "备注")),
+    (ALL, 31, GetMsgImage(ITEM)),
+    (ALL, 32, SnsUpload("5Zu+")),
+    (ALL, 33, SnsObjectOp(user_id="wxid_a", moment_id="123456", type=1)),
+    (ALL, 34, SnsSendMoment("朋友圈文字")),
+    (ALL, 35, SnsUserPage("wxid_a")),
+    (ALL, 36, SnsUserPage("wxid_a", "123")),
+    (ALL, 37, SnsTimeline()),
+    (ALL, 38, SnsTimeline("123")),
+    (ALL, 39, SnsGetObject("123")),
+    (ALL, 40, SnsComment("wxid_a", "123", "评论")),
+    (ALL, 41, SyncFav()),
+    (ALL, 42, SyncFav("favkey")),
+    (ALL, 43, AddFav("收藏")),
+    (ALL, 44, GetFav(1)),
+    (ALL, 45, DeleteFav(1)),
+    (ALL, 46, AddLabel("标签")),
+    (ALL, 47, DeleteLabel("1")),
+    (ALL, 48, SetLabel("wxid_a", "1")),
+    (ALL, 49, QueryTransfer(ITEM)),
+    (ALL, 50, AcceptTransfer(ITEM)),
+    (ALL, 51, ReceiveRedPacket(ITEM)),
+    (ALL, 52, QueryRedPacket(ITEM)),
+    (ALL, 53, QueryRedPacket(ITEM, 11)),
+    (ALL, 54, OpenRedPacket(ITEM, "key")),
+    (ALL, 55, GetMpInfo("gh_1")),
+    (ALL, 56, GetSubscriptionInfo("gh_1")),
+    (ALL, 57, OperateSubscription("gh_1", 1, "key")),
+    (ALL, 58, GetRequestToken("gh_1", "http://example.com/?a=1&b=2")),
+    (ALL, 59, RequestUrl("http://example.com", "k", "u")),
 )
+
+#: What the recorded program wrote otherwise than the tables say, each with the reason.
+AS_RECORDED = {
+    b'"labelId":"1"': b'"labelId":1',  # a text in padchat-sdk's documentation
+}
 
 
 class CommandTests(SynchronousTestCase):
@@ -111,12 +211,16 @@ class CommandTests(SynchronousTestCase):
         for scenario, ack_id, command in ASKED:
             (said,) = (c for c in recorded.calls(scenario) if c.ack_id == ack_id)
             written = call_body(command.wire_name, json_text.write(command))
+            for ours, recorded_form in AS_RECORDED.items():
+                written = written.replace(ours, recorded_form)
             self.assertEqual(written, said.body, (scenario, ack_id))
+            self.assertIsNone(command.problem("socketio"), (scenario, ack_id))
 
     def test_all_commands(self) -> None:
         """Every command of the dialect is in a recording, and was compared."""
         compared = {type(command) for _, _, command in ASKED}
-        self.assertEqual(compared, set(COMMANDS.values()) - {SyncMsg})
+        spoken = {c for c in COMMANDS.values() if "socketio" in c.dialects}
+        self.assertEqual(compared, spoken)
 
     def test_all_calls(self) -> None:
         """Every recorded call of a command that we know was compared."""
@@ -234,7 +338,7 @@ class EventTests(SynchronousTestCase):
         self.assertEqual(room.members, ("wxid_abc123", "wxid_friend"))
 
     def test_messages(self) -> None:
-        """A text is a text; what we do not know keeps all of its fields."""
+        """A text is a text; what says little of itself keeps all of its fields."""
         _, _, _, texts, others, *_ = self.events(SECOND)
         assert isinstance(texts, Push)
         assert isinstance(others, Push)
@@ -242,10 +346,10 @@ class EventTests(SynchronousTestCase):
         assert isinstance(text, TextMessage)
         self.assertEqual((text.text, text.sender), ("ding 你好 😀", "wxid_friend"))
         self.assertEqual((text.msg_id, text.status), ("5812349871234098712", 3))
+        # Neither says which of its kind it is.
         link, recalled = others.list
-        assert isinstance(link, UnknownItem)
-        assert isinstance(recalled, UnknownItem)
-        self.assertEqual((link.msg_type, recalled.msg_type), (49, 10002))
+        self.assertIs(type(link), AppMessage)
+        self.assertIs(type(recalled), SysmsgMessage)
         self.assertEqual(link.conversation, "1234567@chatroom")
         self.assertEqual(link.raw["data"], "CiYKDnd4aWRfYWJjMTIz")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from padchat_twisted.wire.dialect_table import LEGACY, SDK, Differences
 from padchat_twisted.wire.json_keys import pascal_case, snake_key
 
@@ -41,7 +43,7 @@ def _params() -> list[tuple[str, ...]]:
     tables = [
         table
         for ours in (LEGACY, SDK)
-        for table in (ours.params, ours.accepted_params, ours.without, ours.nulls)
+        for table in (ours.params, ours.accepted_params, ours.without)
     ]
     for code in _names(*tables):
         names = _names(
@@ -71,8 +73,9 @@ def _param(ours: Differences, code: str, name: str) -> str:
     ]
     if also:
         cell += f", a server takes {', '.join(f'`{wire}`' for wire in also)} too"
-    if spelled in ours.nulls.get(code, ()):
-        cell += ", null when there is none"
+    defaults = ours.defaults.get(code, {})
+    if spelled in defaults:
+        cell += f", {json.dumps(defaults[spelled])} when there is none"
     return cell
 
 

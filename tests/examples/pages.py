@@ -12,7 +12,14 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from . import checked, differences, reference, transcripts
+from . import (
+    checked,
+    command_pages,
+    differences,
+    event_pages,
+    names,
+    transcripts,
+)
 
 ROOT = Path(__file__).parent.parent.parent
 DOCS = ROOT / "docs"
@@ -28,11 +35,15 @@ _SPAN = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 #: What makes each part that is made, by its name; the text ends without a line end.
 MAKERS: dict[str, Callable[[], str]] = {
     "check": checked.checked,
-    "commands": reference.commands,
     "dialect-differences": differences.differences,
     "dialect-numbers": differences.numbers,
-    "events": reference.events,
-    "items": reference.items,
+    "engine-statuses": command_pages.statuses,
+    "events": event_pages.events,
+    "messages": event_pages.items,
+    "names-events": names.events,
+    "names-readme": names.readme,
+    "names-sdk": names.sdk,
+    **command_pages.MAKERS,
     **{
         f"transcript-{name}": partial(transcripts.transcript, name)
         for name in transcripts.TRANSCRIPTS
@@ -57,7 +68,8 @@ class Block:
 
 def pages() -> list[Path]:
     """List the pages for users; decisions and fragments are for developers."""
-    found = [*DOCS.glob("*.md"), *(DOCS / "protocol").glob("*.md")]
+    folders = (DOCS, DOCS / "commands", DOCS / "protocol")
+    found = [page for folder in folders for page in folder.glob("*.md")]
     return [README, README_ZH, *sorted(found)]
 
 

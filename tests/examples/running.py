@@ -18,7 +18,8 @@ from twisted.internet.protocol import Protocol
 from twisted.python.failure import Failure
 from twisted.trial.unittest import TestCase
 
-from padchat_twisted.sandbox.people import Message, Person
+from padchat_twisted.sandbox.messages import Message
+from padchat_twisted.sandbox.people import Person
 from padchat_twisted.sandbox.service import SandboxService
 from padchat_twisted.sandbox.settings import WorldSettings
 

@@ -8,7 +8,8 @@ from typing import Any
 from twisted.internet.defer import Deferred
 
 from padchat_twisted import AccountSession, CallRejected, ImageMessage, connect
-from padchat_twisted.sandbox.people import Kind, Message
+from padchat_twisted.sandbox.messages import Kind, Message
+from padchat_twisted.sandbox.shelf import Medium
 from padchat_twisted.testing import ready_account
 
 from .running import AUTH_KEY, ExampleTestCase, load, reactor
@@ -97,14 +98,14 @@ class CommandTests(ExampleTestCase):
         await example.send_file(account, self.alice.user_name, file)
         kinds = [message.kind for message in self.alice.inbox]
         self.assertEqual(kinds, [Kind.IMAGE, Kind.IMAGE])
-        images = self.sandbox.world.mail.images
+        shelf = self.sandbox.world.mail.shelf
         for message in self.alice.inbox:
-            picture = images.get(message.message_id, self.alice.user_name)
+            picture = shelf.get(message.message_id, Medium.IMAGE, self.alice.user_name)
             self.assertEqual(picture, PICTURE)
 
     async def test_raw(self) -> None:
         """A command without a class reaches the gateway, which says what it knows."""
         account = await self.ready()
         with self.assertRaises(CallRejected) as caught:
-            await example.my_labels(account)
-        self.assertIn("does not answer getLabelList yet", caught.exception.message)
+            await example.task_state(account)
+        self.assertEqual(caught.exception.code, "status")

@@ -50,7 +50,7 @@ from padchat_twisted.wire.told import (
     WebSocketOpened,
 )
 
-__all__ = ["TRANSCRIPTS", "Stage", "shown"]
+__all__ = ["TRANSCRIPTS", "Stage", "broken", "shown"]
 
 NAMESPACE = "/user"
 KEY = "KEY-0001"
@@ -258,13 +258,16 @@ def shown(frame: str) -> str:
     What is cut is marked by three dots.
     """
     found = _FRAME.fullmatch(frame)
-    if found is None:
-        return frame
+    return frame if found is None else broken(found[1], json.loads(found[2]))
+
+
+def broken(head: str, value: Any, longest: int = MAX_TEXT) -> str:  # noqa: ANN401
+    """Write *head* and a JSON value, texts cut, in lines that a page has room for."""
     written = json.dumps(
-        _cut(json.loads(found[2])), ensure_ascii=False, separators=(",", ":")
+        _cut(value, longest), ensure_ascii=False, separators=(",", ":")
     )
     written = written.replace('"...":"..."', "...").replace('"..."', "...")
-    lines = [found[1]]
+    lines = [head]
     for part in re.split(r'(?<=,)(?=["\[{.])', written):
         if len(lines[-1]) + len(part) > MAX_LINE:
             lines.append("")
@@ -272,19 +275,19 @@ def shown(frame: str) -> str:
     return "\n".join(lines)
 
 
-def _cut(value: Any) -> Any:  # noqa: ANN401 - JSON
-    if isinstance(value, str) and len(value) > MAX_TEXT:
-        return f"{value[: MAX_TEXT // 3]}..."
+def _cut(value: Any, longest: int) -> Any:  # noqa: ANN401 - JSON
+    if isinstance(value, str) and len(value) > longest:
+        return f"{value[: longest // 3]}..."
     if isinstance(value, dict):
         kept = list(value.items())
         cut = dict(kept[:MAX_FIELDS]) if len(kept) > MAX_FIELDS + 1 else value
         more = {} if cut is value else {"...": "..."}
-        return {key: _cut(item) for key, item in cut.items()} | more
+        return {key: _cut(item, longest) for key, item in cut.items()} | more
     if isinstance(value, list):
         is_items = bool(value) and all(isinstance(item, dict) for item in value)
         kept_items = value[:MAX_ITEMS] if is_items else value
         more_items = [] if len(kept_items) == len(value) else ["..."]
-        return [_cut(item) for item in kept_items] + more_items
+        return [_cut(item, longest) for item in kept_items] + more_items
     return value
 
 

@@ -3,7 +3,7 @@
 // A bot on npm socket.io-client 2.x that speaks the dialect `socketio` as PADCHAT's own
 // JavaScript client does: the real peer of the sandbox gateway.
 //
-//   node padchat_client.js --url http://127.0.0.1:PORT/user --auth-key KEY [--name NAME]
+//   node padchat_client.js [--url http://127.0.0.1:PORT/user --auth-key KEY] [--name NAME]
 //                          [--auto [--token-file FILE]] [--transports websocket,polling]
 //                          [--reconnection-delay ms]
 //
@@ -11,6 +11,7 @@
 // server_event, ack) and is driven by the orders at the end of this file. --auto makes it
 // log in by itself: init, the token of --token-file when there is one, else a QR code;
 // after the login it saves device data and token there, and answers ding with dong.
+// Without --url it waits for the order to open a connection.
 // Source: PADCHAT index.js and demo.js 3.0.1.
 
 const fs = require('fs')
@@ -40,11 +41,7 @@ const RESERVED_RECEIVERS = [
   'weixin', 'newsapp', 'tmessage', 'fmessage', 'qmessage', 'floatbottle', 'medianote', 'mphelper', 'weibo',
 ]
 
-const socket = connect(options.url, {
-  query: { authKey: options['auth-key'], name: options.name },
-  transports: options.transports.split(','),
-  reconnectionDelay: Number(options['reconnection-delay']),
-})
+let socket
 
 function send(cmd, data = {}, onAck = () => {}) {
   if (RESERVED_NAMES.includes(cmd)) throw new Error('the command has a reserved name')
@@ -56,18 +53,24 @@ function send(cmd, data = {}, onAck = () => {}) {
   })
 }
 
-socket.on('connect', () => report('connect', { transport: socket.io.engine.transport.name }))
-socket.on('disconnect', reason => report('disconnect', { reason }))
-socket.on('error', error => report('error', { error: error instanceof Error ? error.message : error }))
-socket.on('connect_error', error => report('connect_error', { error: error.message }))
-socket.on('reconnect', attempt => report('reconnect', { attempt }))
-
-// Every event of the server, the unknown ones too: 2.x has no listener for all events.
-const onServerEvent = socket.onevent
-socket.onevent = function (packet) {
-  const [name, ...args] = packet.data
-  report('server_event', { name, args })
-  onServerEvent.call(this, packet)
+function open({ url, authKey }) {
+  socket = connect(url, {
+    query: { authKey, name: options.name },
+    transports: options.transports.split(','),
+    reconnectionDelay: Number(options['reconnection-delay']),
+  })
+  socket.on('connect', () => report('connect', { transport: socket.io.engine.transport.name }))
+  socket.on('disconnect', reason => report('disconnect', { reason }))
+  socket.on('error', error => report('error', { error: error instanceof Error ? error.message : error }))
+  socket.on('connect_error', error => report('connect_error', { error: error.message }))
+  socket.on('reconnect', attempt => report('reconnect', { attempt }))
+  // Every event of the server, the unknown ones too: 2.x has no listener for all events.
+  const onServerEvent = socket.onevent
+  socket.onevent = function (packet) {
+    const [name, ...args] = packet.data
+    report('server_event', { name, args })
+    onServerEvent.call(this, packet)
+  }
 }
 
 function readSaved() {
@@ -119,10 +122,12 @@ function logInByItself() {
   })
 }
 
+if (options.url) open({ url: options.url, authKey: options['auth-key'] })
 if (options.auto) logInByItself()
 
 obey({
   send: ({ cmd, data }) => send(cmd, data), // {"do": "send", "cmd": "sendMsg", "data": {...}}
+  open, // {"do": "open", "url": "http://...", "authKey": KEY}: in place of the old socket
   disconnect: () => socket.disconnect(),
   connect: () => socket.connect(),
   quit: () => process.exit(0),

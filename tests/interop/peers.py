@@ -136,6 +136,10 @@ class Peer(ProcessProtocol):
         wanted = {"event": event, **fields}
         return self.when(lambda line: wanted == {key: line.get(key) for key in wanted})
 
+    def forget_lines(self) -> None:
+        """Forget what was said and not asked for."""
+        self._lines.clear()
+
     def send(self, order: Mapping[str, object]) -> None:
         """Give an order; the peer reports "done", or "fault" when it cannot."""
         self.transport.write(json.dumps(order).encode() + b"\n")

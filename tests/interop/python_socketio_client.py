@@ -20,6 +20,9 @@ CHAT = "/chat"
 #: Packets that may come in one body.
 MAX_PACKETS = 5_000
 
+#: How long an HTTP request may take (seconds): as long as an act of the matrix.
+REQUEST_TIMEOUT = 30
+
 
 class Clients:
     """The clients, by their ids."""
@@ -52,6 +55,9 @@ class Clients:
             reconnection=reconnect,
             reconnection_delay=0.05,
             reconnection_delay_max=0.2,
+            # Of 5 s by default, after which it gives the connection up: a machine that
+            # has other work takes longer now and then.
+            request_timeout=REQUEST_TIMEOUT,
             handle_sigint=False,
         )
         said = {"id": id, "key": order["key"], "text": order["text"]}

@@ -1,7 +1,7 @@
 """The sandbox gateway on a real port, for peers in other processes to use.
 
-`start_sandbox` is the only place of this folder that knows how the gateway is put
-together. It accepts `AUTH_KEY` and no other key.
+`open_sandbox` is the only place of this folder that knows how the gateway is put
+together. It accepts `AUTH_KEY` and `OTHER_KEY`, and no other key.
 """
 
 from __future__ import annotations
@@ -25,6 +25,11 @@ from padchat_twisted.sandbox.server import SandboxGateway
 from padchat_twisted.sandbox.world import World
 
 from .peers import AUTH_KEY, real_reactor
+
+#: An authorisation key for accounts beside those of `AUTH_KEY`.
+OTHER_KEY = "other-key"
+
+KEYS = (AUTH_KEY, OTHER_KEY)
 
 
 @dataclass
@@ -67,15 +72,21 @@ class Sandbox:
             self._listening = None
 
 
+def open_sandbox() -> Sandbox:
+    """Start the sandbox gateway on a free port, until it is told to be gone."""
+    clock = IReactorTime(real_reactor())
+    world = World(clock=clock.seconds, random_hex=secrets.token_hex)
+    sandbox = Sandbox(world, lambda: SandboxGateway(clock, world, auth_keys=KEYS))
+    sandbox.back()
+    return sandbox
+
+
 def start_sandbox(test: TestCase) -> Sandbox:
     """Start the sandbox gateway on a free port, until the test ends.
 
     Args:
         test: whose clean-up stops it.
     """
-    clock = IReactorTime(real_reactor())
-    world = World(clock=clock.seconds, random_hex=secrets.token_hex)
-    sandbox = Sandbox(world, lambda: SandboxGateway(clock, world, auth_keys=[AUTH_KEY]))
-    sandbox.back()
+    sandbox = open_sandbox()
     test.addCleanup(lambda: Deferred.fromCoroutine(sandbox.gone()))
     return sandbox

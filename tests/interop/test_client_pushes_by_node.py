@@ -97,7 +97,7 @@ class PushTests(ClientTestCase):
         server, bot = await self.logged_in()
         bot.take(Event)
         joined = '"Bob" joined the room'
-        card = item(42, "4", content="<msg/>", extra={"deep": [1, None, "x"]})
+        card = item(4711, "4", content="<msg/>", extra={"deep": [1, None, "x"]})
         contact = {
             "msgType": 2,
             "userName": "wxid_dave",
@@ -127,7 +127,7 @@ class PushTests(ClientTestCase):
         assert isinstance(system, SystemMessage)
         self.assertEqual((system.text, system.conversation), (joined, ROOM))
         assert isinstance(unknown, UnknownItem)
-        self.assertEqual((unknown.msg_type, unknown.raw), (42, card))
+        self.assertEqual((unknown.msg_type, unknown.raw), (4711, card))
         assert isinstance(dave, Contact)
         self.assertEqual(
             (dave.user_name, dave.stranger), ("wxid_dave", "v1_dave@stranger")

@@ -19,7 +19,7 @@ from twisted.internet.interfaces import IReactorFromThreads, IReactorTime
 from twisted.trial.unittest import TestCase
 
 from padchat_twisted import GetDeviceInfo, SQLiteStore, connect
-from padchat_twisted.sandbox.people import Message
+from padchat_twisted.sandbox.messages import Message
 
 from .holding_proxy import start_proxy
 from .peers import AUTH_KEY, PATIENCE, Peer, real_reactor
@@ -146,7 +146,7 @@ class KilledServiceTests(TestCase):
         """Read the store, which must be intact; a copy of it, as a kill left it."""
         copy = Path(self.mktemp())
         copy.mkdir()
-        for file in self.store.parent.glob(f"{self.store.name}*"):
+        for file in (self.store, *self.folder.glob(f"{self.store.name}-*")):
             shutil.copy(file, copy)
         with closing(sqlite3.connect(copy / self.store.name)) as database:
             self.assertEqual(

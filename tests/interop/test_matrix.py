@@ -10,7 +10,7 @@ from twisted.trial.unittest import SynchronousTestCase, TestCase
 from .matrix import play
 from .peers import PATIENCE, real_reactor, require_node
 from .sides import CLIENTS, OUR_CLIENT, OUR_SERVER, SERVERS, Pair, Side
-from .table import expected_table, in_page, written_table
+from .table import PLACE, expected_table
 
 
 def require(test: TestCase, side: Side) -> None:
@@ -78,4 +78,4 @@ class TableTests(SynchronousTestCase):
 
     def test_table(self) -> None:
         """The table of the page is what these tests prove."""
-        self.assertEqual(written_table(), in_page(expected_table()))
+        self.assertEqual(PLACE.written(), PLACE.holding(expected_table()))

@@ -81,7 +81,7 @@ EXAMPLES: dict[str, h.Holders] = {
         h.S_ALL,
         (
             (f"{h.COMMAND}test_rejected",),
-            ("sandbox.test_responders: RefusalTests.test_look",),
+            ("sandbox.responders.test___init__: RefusalTests.test_look",),
         ),
     ),
     "S8": h.joined(
@@ -89,7 +89,7 @@ EXAMPLES: dict[str, h.Holders] = {
         (
             (
                 f"{h.IMAGE}test_raw_msg_data",
-                f"{h.IMAGE}test_handed_back_with_a_thumbnail",
+                f"{h.FILE}test_without_thumbnail",
             ),
             (f"{h.SENDING}test_image_there_and_back",),
         ),

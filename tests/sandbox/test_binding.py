@@ -6,7 +6,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from padchat_twisted.sandbox.binding import MAX_WAITING_NOTICES, NOT_TAKEN, State
 
-from .stage import Stage
+from .stage import DEVICE, Stage
 
 
 class BindingTests(SynchronousTestCase):
@@ -103,3 +103,59 @@ class BindingTests(SynchronousTestCase):
         self.assertEqual(repr(self.binding), "<binding to 'bot1', open>")
         self.binding.detach()
         self.assertEqual(repr(self.binding), "<binding to 'bot1', open, over>")
+
+    def test_respond(self) -> None:
+        """A command is carried out for the account."""
+        reply = self.binding.respond("sendMsg", {})
+        self.assertEqual((reply.success, "call init" in reply.msg), (False, True))
+
+    def test_device(self) -> None:
+        """The device of the last init is there without its data and empty fields."""
+        self.assertEqual(self.binding.device, {})
+        self.client.init(**DEVICE)
+        self.assertEqual(self.binding.device, DEVICE)
+        self.client.init(deviceData="62706c", deviceName="Other")
+        self.assertEqual(self.binding.device, {"deviceName": "Other"})
+
+    def test_is_running(self) -> None:
+        """The task runs from init on, also without a connection."""
+        self.assertFalse(self.binding.is_running)
+        self.client.init()
+        self.binding.detach()
+        self.assertTrue(self.stage.connect("bot1").binding.is_running)
+
+    def test_resume(self) -> None:
+        """A task that runs goes on, and says whether it is logged in."""
+        self.client.init()
+        told = self.stage.connect("bot1").binding.resume()
+        self.assertEqual(told, {"logined": False, "status": "init"})
+        self.stage.connect("bot1").log_in()
+        again = self.stage.connect("bot1")
+        told = again.binding.resume()
+        self.assertEqual(told, {"logined": True, "status": "init"})
+        self.assertEqual(again.payloads("reconnect"), [told])
+        self.assertIs(again.binding.state, State.LOGGED_IN)
+
+    def test_fetches_news(self) -> None:
+        """News are pushed until it is said that they are fetched; once is enough."""
+        self.assertFalse(self.binding.fetches_news)
+        self.binding.fetches_news = True
+        feed = self.binding.feed
+        self.binding.fetches_news = True
+        self.assertIs(self.binding.feed, feed)
+        self.client.log_in()
+        self.assertNotIn("push", [notice.event for notice in self.client.notices])
+        self.binding.fetches_news = False
+        self.stage.world.person("alice").says("hello", to="bot1")
+        self.assertEqual(self.client.texts(), ["hello"])
+
+    def test_closed_pushes(self) -> None:
+        """Closed pushes are not queued, and wake nobody; other events are."""
+        self.client.log_in()
+        self.binding.are_pushes_closed = True
+        wakes = self.client.wakes
+        for event in ("push", "notify"):
+            self.binding.notify(event, {})
+        self.assertEqual((self.client.events(), self.client.wakes), ([], wakes))
+        self.binding.notify("warn", {})
+        self.assertEqual(self.client.events(), ["warn"])

@@ -10,7 +10,6 @@ from padchat_twisted.sandbox.feeds import (
     CONTACTS,
     END_OF_CONTACTS,
     MESSAGES,
-    FetchedFeed,
 )
 from padchat_twisted.sandbox.people import MAX_KEPT_MESSAGES
 from padchat_twisted.sandbox.pushes import CONTACTS_PER_PUSH, MESSAGES_PER_PUSH
@@ -50,7 +49,7 @@ class FetchedFeedTests(SynchronousTestCase):
     def log_in(self) -> Client:
         """Log a client in that fetches."""
         client = self.stage.connect()
-        client.binding.feed = FetchedFeed(client.binding)
+        client.binding.fetches_news = True
         return client.log_in()
 
     def fetch(self, code: str) -> list[dict[str, Any]]:
@@ -58,6 +57,14 @@ class FetchedFeedTests(SynchronousTestCase):
         self.client.take()
         self.assertTrue(self.client.call(code).success)
         return self.client.payloads("push")
+
+    def test_full(self) -> None:
+        """A full synchronisation brings what was fetched before, once more."""
+        before = contacts_of(self.fetch("syncContact"))
+        self.assertIn("wxid_alice", before)
+        self.assertEqual(contacts_of(self.fetch("syncContact")), [])
+        self.client.binding.feed.sync_contacts(is_full=True)
+        self.assertEqual(contacts_of(self.client.payloads("push")), before)
 
     def test_announced_once(self) -> None:
         """A login announces both; more of a kind is not announced until a fetch."""

@@ -123,6 +123,22 @@ class SdkTests(JsonCase):
         (push,) = newer.events("push")
         self.assertIn("kept", [item["content"] for item in push["list"]])
 
+    def test_money(self) -> None:
+        """Transfers and red packets come as app messages."""
+        client = self.logged_in()
+        self.alice.transfers(1, to=self.own_user())
+        self.alice.sends_red_packet(1, to=self.own_user())
+        client.call("syncMsg")
+        (push,) = client.events("push")
+        kinds = [(item["msg_type"], item["sub_type"]) for item in push["list"]]
+        self.assertEqual(kinds, [(5, 49), (5, 49)])
+
+    def test_more_of_a_result(self) -> None:
+        """What only this dialect has of a result is in the reply."""
+        client = self.logged_in()
+        data = client.call("snsSendMoment", content="a fine day")["data"]
+        self.assertEqual(data["data"]["user_name"], "wxid_0")
+
     def test_login_data(self) -> None:
         """The results have the names of this dialect, and nothing of the others."""
         client = self.logged_in()

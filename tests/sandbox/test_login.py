@@ -7,7 +7,7 @@ from typing import Any
 from twisted.trial.unittest import SynchronousTestCase
 
 from padchat_twisted.sandbox.login import code_id_in
-from padchat_twisted.sandbox.people import Refused
+from padchat_twisted.sandbox.refusals import Refused
 from padchat_twisted.sandbox.settings import WorldSettings
 
 from .stage import Client, Stage

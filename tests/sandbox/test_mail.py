@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
+from padchat_twisted.sandbox import parcels
 from padchat_twisted.sandbox.images import MAX_IMAGE_BYTES
-from padchat_twisted.sandbox.mail import MAX_TEXT_CHARACTERS
-from padchat_twisted.sandbox.people import Message, Refused, Who
+from padchat_twisted.sandbox.mail import MAX_TEXT_CHARACTERS, RECALL_SECONDS
+from padchat_twisted.sandbox.messages import Kind, Message
+from padchat_twisted.sandbox.people import Who
+from padchat_twisted.sandbox.refusals import Refused
+from padchat_twisted.sandbox.shelf import Medium
 
 from .stage import Stage
 
@@ -111,9 +115,113 @@ class MailTests(SynchronousTestCase):
         seen: list[tuple[int, bytes | None]] = []
 
         def look(message: Message) -> None:
-            image = self.mail.images.get(message.message_id, "wxid_bob")
+            image = self.mail.shelf.get(message.message_id, Medium.IMAGE, "wxid_bob")
             seen.append((len(self.bob.inbox), image))
 
         self.world.on_message(look)
         self.alice.sends_image(b"picture", to="bob")
         self.assertEqual(seen, [(1, b"picture")])
+
+    def test_who_does_not_take_it(self) -> None:
+        """Who deleted the writer gets nothing, and the writer is told by WeChat."""
+        user = self.one.account.user
+        self.alice.deletes(user)
+        message = self.mail.send_text(user, self.alice, "are you there?")
+        self.assertEqual(self.alice.inbox, [])
+        (told,) = self.one.pushed(Kind.SYSTEM_TEXT)
+        self.assertEqual(told["fromUser"], "wxid_alice")
+        self.assertIn("has enabled Friend Confirmation", told["content"])
+        image = self.mail.send(user, self.alice, parcels.image(b"x"))
+        shelf = self.mail.shelf
+        self.assertIsNone(shelf.get(image.message_id, Medium.IMAGE, "wxid_alice"))
+        self.assertNotEqual(message.message_id, image.message_id)
+
+    def test_own_telephone_sees_what_is_not_taken(self) -> None:
+        """What was typed on the phone comes to the own account all the same."""
+        user = self.one.account.user
+        self.alice.deletes(user)
+        user.says("are you there?", to="alice")
+        self.assertEqual(self.one.texts(), ["are you there?"])
+
+    def test_strangers(self) -> None:
+        """Who never was a contact is not written to; in a room all are."""
+        user = self.two.account.user
+        self.mail.send_text(self.one.account.user, user, "hello")
+        self.assertEqual(self.two.texts(), [])
+        self.mail.send_text(self.one.account.user, self.room, "hello")
+        self.assertEqual(self.two.texts(), ["wxid_bot1:\nhello"])
+
+    def test_file(self) -> None:
+        """A file is kept for both sides of a message, and for nobody else."""
+        message = self.alice.sends_voice(b"voice", to="bob")
+        for user_name, found in (
+            ("wxid_alice", b"voice"),
+            ("wxid_bob", b"voice"),
+            ("wxid_bot1", None),
+        ):
+            kept = self.mail.shelf.get(message.message_id, Medium.VOICE, user_name)
+            self.assertEqual(kept, found)
+
+    def test_card(self) -> None:
+        """A card has a code that is good for the receiver."""
+        message = self.mail.send_card(self.alice, self.bob, self.one.account.user)
+        self.assertEqual(message.kind, Kind.CARD)
+        ticket = self.one.account.user.ticket_for(self.bob)
+        self.assertIn(f'antispamticket="{ticket}"', message.content)
+        dave = self.world.add_person("dave")
+        self.assertRaises(Refused, self.mail.send_card, self.alice, self.bob, dave)
+
+    def test_recall(self) -> None:
+        """A message that is recalled is in no inbox; all who had it are told."""
+        message = self.alice.sends_image(b"x", to=self.room)
+        bystander = self.world.person("cy")
+        self.alice.recalls(message)
+        (told,) = self.bob.inbox
+        self.assertEqual(told.kind, Kind.SYSTEM_XML)
+        self.assertIn(f"<newmsgid>{message.message_id}</newmsgid>", told.content)
+        self.assertIn(f"<session>{self.room.user_name}</session>", told.content)
+        self.assertIn('"alice" has recalled a message.', told.content)
+        for client in (self.one, self.two):
+            (item,) = client.pushed(Kind.SYSTEM_XML)
+            self.assertTrue(item["content"].startswith("wxid_alice:\n"))
+        self.assertEqual(bystander.inbox, [])
+        shelf = self.mail.shelf
+        self.assertIsNone(shelf.get(message.message_id, Medium.IMAGE, "wxid_bob"))
+
+    def test_recall_of_what_waits(self) -> None:
+        """What waited for a login is not pushed any more when it was recalled."""
+        self.one.binding.detach()
+        message = self.alice.says("oops", to="bot1")
+        self.alice.recalls(message)
+        again = self.stage.connect("bot1").log_in()
+        pushed = [
+            item["content"]
+            for notice in again.notices
+            if notice.event == "push"
+            for item in notice.args[0]["list"]  # type: ignore[index]  # it is a dict
+            if item["msgType"] in (1, 10002)
+        ]
+        self.assertEqual(len(pushed), 2)
+        self.assertIn("dynacfg", pushed[0])
+        self.assertIn(message.message_id, pushed[1])
+
+    def test_recall_reaches_the_own_account(self) -> None:
+        """An account learns of what its user recalls on the phone."""
+        user = self.one.account.user
+        user.recalls(user.says("oops", to="alice"))
+        (item,) = self.one.pushed(Kind.SYSTEM_XML)
+        self.assertEqual(
+            (item["fromUser"], item["toUser"]), (user.user_name, "wxid_alice")
+        )
+
+    def test_recall_refused(self) -> None:
+        """Others cannot recall it, nobody can twice, nor after two minutes."""
+        message = self.alice.says("oops", to="bob")
+        self.assertRaises(Refused, self.bob.recalls, message)
+        self.stage.wait(RECALL_SECONDS)
+        self.alice.recalls(message)
+        self.assertRaises(Refused, self.alice.recalls, message)
+        late = self.alice.says("late", to="bob")
+        self.stage.wait(RECALL_SECONDS + 1)
+        self.assertRaises(Refused, self.alice.recalls, late)
+        self.assertEqual(self.bob.inbox[-1], late)

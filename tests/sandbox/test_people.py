@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
+from padchat_twisted.sandbox.messages import Kind
 from padchat_twisted.sandbox.people import (
     MAX_KEPT_MESSAGES,
     MAX_NAME_CHARACTERS,
-    Kind,
-    Refused,
+    MAX_PROFILE_CHARACTERS,
+    Notes,
+    Profile,
     checked_name,
-    fingerprint,
-    new_message_id,
+    plain_letters,
     user_name_for,
 )
+from padchat_twisted.sandbox.refusals import Refused
+from padchat_twisted.sandbox.shelf import Medium
 
-from .stage import Stage, repeatable_hex
+from .stage import Stage
 
 
 class NameTests(SynchronousTestCase):
@@ -44,25 +49,9 @@ class NameTests(SynchronousTestCase):
         self.assertRaises(Refused, checked_name, longest + "x")
         self.assertRaises(Refused, checked_name, "")
 
-    @settings(database=None, deadline=None, max_examples=200)
-    @given(st.binary(min_size=8, max_size=8))
-    def test_message_ids_are_large(self, drawn: bytes) -> None:
-        """An id has 63 bits, and no floating-point number can hold most of them."""
-        message_id = int(new_message_id(lambda size: drawn[:size].hex()))
-        self.assertGreaterEqual(message_id, 2**62)
-        self.assertLess(message_id, 2**63)
-
-    def test_message_ids_differ(self) -> None:
-        """Each id is another one."""
-        random_hex = repeatable_hex()
-        ids = {new_message_id(random_hex) for _ in range(1000)}
-        self.assertEqual(len(ids), 1000)
-
-    def test_fingerprint(self) -> None:
-        """It stands for one text, even an odd one, and does not hold it."""
-        self.assertEqual(fingerprint("key"), fingerprint("key"))
-        self.assertNotEqual(fingerprint("key"), fingerprint("kez"))
-        self.assertRegex(fingerprint("\ud83d"), r"\A[0-9a-f]{64}\Z")
+    def test_plain_letters(self) -> None:
+        """Latin letters and digits stay."""
+        self.assertEqual(plain_letters("李四 Li-4 é"), "Li4")
 
 
 class PersonTests(SynchronousTestCase):
@@ -150,8 +139,76 @@ class PersonTests(SynchronousTestCase):
         message = self.alice.sends_image(b"full", to="bot1", small_image=b"small")
         pushed = self.client.pushed(3)[0]
         self.assertEqual(pushed["data"], "c21hbGw=")
-        self.assertEqual(pushed["content"], '<msg><img length="4" /></msg>')
-        shelf = self.world.mail.images
-        self.assertEqual(shelf.get(message.message_id, "wxid_bot1"), b"full")
-        self.assertEqual(shelf.get(message.message_id, "wxid_alice"), b"full")
-        self.assertIsNone(shelf.get(message.message_id, "wxid_bob"))
+        self.assertIn('length="4"', pushed["content"])
+        shelf, message_id = self.world.mail.shelf, message.message_id
+        self.assertEqual(shelf.get(message_id, Medium.IMAGE, "wxid_bot1"), b"full")
+        self.assertEqual(shelf.get(message_id, Medium.IMAGE, "wxid_alice"), b"full")
+        self.assertIsNone(shelf.get(message_id, Medium.IMAGE, "wxid_bob"))
+
+    def test_profile(self) -> None:
+        """A change of the profile or of the avatar is pushed to who has the person."""
+        self.alice.profile = replace(self.alice.profile, signature="new")
+        self.alice.profile = replace(self.alice.profile, signature="new")
+        (contact,) = self.client.pushed(2)
+        self.assertEqual((contact["signature"], contact["country"]), ("new", "CN"))
+        before = self.alice.head_url
+        self.alice.head_version += 1
+        self.assertNotEqual(self.alice.head_url, before)
+
+    def test_codes(self) -> None:
+        """The v1 code is one for all, the v2 code one for each reader."""
+        self.assertRegex(self.alice.stranger, r"\Av1_[0-9a-f]+@stranger\Z")
+        tickets = {
+            person.ticket_for(reader)
+            for person in (self.alice, self.bob)
+            for reader in (self.alice, self.bob)
+        }
+        self.assertEqual(len(tickets), 4)
+        for ticket in tickets:
+            self.assertRegex(ticket, r"\Av2_[0-9a-f]+@stranger\Z")
+
+    def test_notes(self) -> None:
+        """There are empty notes on who is no contact, and they are not kept."""
+        stranger = self.world.add_person("stranger")
+        self.alice.notes_on(stranger).remark = "lost"
+        self.assertEqual(self.alice.notes_on(stranger), Notes())
+        self.assertEqual(self.alice.notes_on(None), Notes())
+
+    def test_on_the_phone(self) -> None:
+        """Asking, accepting and deleting find people as writing does."""
+        dave = self.world.add_person("dave")
+        dave.asks("bot1", "hello")
+        self.client.account.own_user.accepts("dave")
+        self.assertTrue(dave.knows(self.client.account.own_user))
+        dave.deletes(self.client.account)
+        self.assertEqual(dave.contacts, {})
+        room = self.world.room("dev", members=["alice"])
+        for act in (dave.asks, dave.accepts, dave.deletes):
+            self.assertRaises(Refused, act, room)
+
+
+class ProfileTests(SynchronousTestCase):
+    """What a person may tell about themselves."""
+
+    def test_bounds(self) -> None:
+        """Texts have a limit, and there are three sexes in the protocol."""
+        longest = "x" * MAX_PROFILE_CHARACTERS
+        longer = longest + "x"
+        for make in (
+            lambda text: Profile(alias=text),
+            lambda text: Profile(phone=text),
+            lambda text: Profile(qq=text),
+            lambda text: Profile(country=text),
+            lambda text: Profile(provincia=text),
+            lambda text: Profile(city=text),
+            lambda text: Profile(signature=text),
+        ):
+            make(longest)
+            self.assertRaises(Refused, make, longer)
+        self.assertRaises(Refused, Profile, sex=3)
+
+    def test_repr(self) -> None:
+        """Numbers and the signature are not in the repr."""
+        shown = repr(Profile(phone="13800000001", qq="10001", signature="secret"))
+        for secret in ("13800000001", "10001", "secret"):
+            self.assertNotIn(secret, shown)

@@ -7,11 +7,19 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from twisted.trial.unittest import SynchronousTestCase
 
-from padchat_twisted.sandbox.people import Kind, Refused
-from padchat_twisted.sandbox.rooms import MAX_ROOM_MEMBERS, room_id_for
+from padchat_twisted.catalogue.messages import TextMessage
+from padchat_twisted.catalogue.system_messages import RoomJoin
+from padchat_twisted.sandbox.messages import Kind
+from padchat_twisted.sandbox.refusals import Refused
+from padchat_twisted.sandbox.rooms import (
+    MAX_ANNOUNCEMENT_CHARACTERS,
+    MAX_ROOM_MEMBERS,
+    room_id_for,
+)
 from padchat_twisted.sandbox.settings import WorldSettings
 from padchat_twisted.sandbox.system_texts import Language
 
+from .items import typed_items
 from .stage import Stage
 
 PEOPLE = ["al", "bo", "cy", "di"]
@@ -217,6 +225,65 @@ class RoomTests(SynchronousTestCase):
         """The file helper is no member of anything."""
         self.assertRaises(Refused, self.room.invite, "filehelper")
         self.assertRaises(Refused, self.room.invite, self.room)
+
+    def test_invited_by_an_account(self) -> None:
+        """The account that invites is told the wxids, in XML and once."""
+        self.room.invite("bot2", by="bot1")
+        (read,) = typed_items(self.one, RoomJoin, 10000, 10002)
+        self.assertEqual(read.user_names, ("wxid_bot2",))
+        self.assertEqual((read.inviter, read.invitees), (None, ("bot2",)))
+        self.assertEqual(read.room, self.room.user_name)
+        (told,) = typed_items(self.two, RoomJoin, 10000, 10002)
+        self.assertEqual((told.inviter, told.includes_me), ("bot1", True))
+
+    def test_begin(self) -> None:
+        """A room that is made on a phone is owned by who made it, who invited all."""
+        room = self.world.add_room("new")
+        room.begin(self.alice, [self.one.account.user, self.two.account.user])
+        self.assertIs(room.owner, self.alice)
+        invited = [member.invited_by for member in room.memberships.values()]
+        self.assertEqual(invited, ["", "wxid_alice", "wxid_alice"])
+        self.assertEqual(room.nick_name, "alice, bot1, bot2")
+        self.assertEqual(
+            [x["content"] for x in self.one.pushed(10000)],
+            ['"alice"邀请你和"bot2"加入了群聊'],
+        )
+
+    def test_announce(self) -> None:
+        """The owner announces something: a message to all that mentions them."""
+        self.room.invite("bot2")
+        self.one.take()
+        self.room.announce("九点见")
+        self.assertEqual(self.room.announcement, "九点见")
+        (read,) = typed_items(self.one, TextMessage, 1)
+        self.assertEqual((read.sender, read.text), ("wxid_alice", "@所有人\n九点见"))
+        self.assertEqual(set(read.mentions), {"wxid_bot1", "wxid_bot2"})
+
+    def test_announce_refused(self) -> None:
+        """Nobody but the owner announces; the text has limits."""
+        self.assertRaises(Refused, self.room.announce, "x", by="bot1")
+        self.assertRaises(Refused, self.room.announce, "")
+        longest = "x" * MAX_ANNOUNCEMENT_CHARACTERS
+        self.room.announce(longest)
+        self.assertRaises(Refused, self.room.announce, longest + "x")
+        self.assertEqual(self.room.announcement, longest)
+
+    def test_join(self) -> None:
+        """Nobody comes by the code of who has left, nor twice."""
+        bob = self.world.person("bob")
+        self.room.join(bob, self.alice, "http://x.invalid/g/1")
+        self.assertEqual(self.room.memberships["wxid_bob"].invited_by, "wxid_alice")
+        outside = self.two.account.user
+        for newcomer, by in ((bob, self.alice), (outside, outside)):
+            with self.assertRaises(Refused):
+                self.room.join(newcomer, by, "http://x.invalid/g/1")
+
+    def test_needs_confirmation(self) -> None:
+        """Whether the owner confirms is kept, so it counts as a change."""
+        before = self.world.changes
+        self.room.needs_confirmation = True
+        self.assertTrue(self.room.needs_confirmation)
+        self.assertGreater(self.world.changes, before)
 
     def test_repr(self) -> None:
         """The repr tells name, id and size."""

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
+from padchat_twisted.sandbox.people import Notes, Profile
 from padchat_twisted.sandbox.saved import SAVED_VERSION, SavedWorldDamaged
 from padchat_twisted.sandbox.world import World
 
@@ -17,7 +18,7 @@ from .stage import DEVICE, KEY, Stage
 #: Changes to a good dump that make it damaged: where, and what stands there then.
 DAMAGES: list[tuple[list[Any], object]] = [
     (["version"], SAVED_VERSION + 1),
-    (["version"], SAVED_VERSION - 1),
+    (["version"], 0),
     (["version"], "1"),
     (["people"], None),
     (["people", 0, "name"], ""),
@@ -25,7 +26,13 @@ DAMAGES: list[tuple[list[Any], object]] = [
     (["people", 0, "name"], "bob"),
     (["people", 0, "contacts"], ["nobody"]),
     (["people", 0, "contacts"], ["filehelper"]),
+    (["people", 0, "contacts"], ["alice"]),
     (["people", 0, "more"], 1),
+    (["people", 0, "profile", "sex"], 3),
+    (["people", 0, "notes", "nobody"], {}),
+    (["people", 0, "notes", "stranger"], {}),
+    (["people", 0, "notes", "bob", "label_ids"], [7]),
+    (["people", 0, "labels", 0, "label_id"], "one"),
     (["rooms", 0, "owner"], "bob"),
     (["rooms", 0, "owner"], None),
     (["rooms", 0, "members"], []),
@@ -56,10 +63,14 @@ class SavedTests(SynchronousTestCase):
         """Have a world with something of each kind."""
         self.stage = Stage()
         world = self.stage.world
-        world.person("alice", nick_name="李四 😀")
-        world.person("bob")
+        alice = world.person("alice", nick_name="李四 😀")
+        bob = world.person("bob")
+        world.add_person("stranger")
         world.room("dev", members=["alice", "bot1"]).rename("研发")
-        world.room("empty")
+        world.room("empty").needs_confirmation = True
+        alice.profile = Profile(alias="lisi", sex=2, needs_verification=False)
+        world.labels.put(alice, bob, world.labels.add(alice, "buyers"))
+        world.friends.set_remark(alice, bob, "Bobby")
         self.client = self.stage.connect("bot1").log_in()
         self.token = self.client.token()
         self.other = self.stage.connect("bot2").log_in()
@@ -92,10 +103,40 @@ class SavedTests(SynchronousTestCase):
         self.assertEqual(room.version, before.room("dev").version)
         self.assertEqual([x.name for x in room.members], ["alice", "bot1"])
         self.assertIs(room.owner, after.person("alice"))
+        self.assertTrue(after.room("empty").needs_confirmation)
         account = after.account("bot1")
         self.assertTrue(account.is_logged_in)
         self.assertIs(account.user, after.person("bot1"))
         self.assertIs(account.user.account, account)
+
+    def test_relations_survive(self) -> None:
+        """What people tell, what they keep about contacts, and one-sided contacts."""
+        world = self.stage.world
+        world.person("bob").deletes("alice")
+        world.person("alice").head_version = 2
+        self.stage.restart()
+        alice, bob = (self.stage.world.people[name] for name in ("alice", "bob"))
+        self.assertEqual((alice.profile.alias, alice.profile.sex), ("lisi", 2))
+        self.assertFalse(alice.profile.needs_verification)
+        self.assertEqual(alice.notes_on(bob), Notes("Bobby", [1]))
+        self.assertEqual(alice.labels, {1: "buyers"})
+        self.assertTrue(alice.head_url.endswith("/2"))
+        self.assertTrue(alice.knows(bob))
+        self.assertFalse(bob.knows(alice))
+
+    def test_first_version(self) -> None:
+        """A file of version 1, which had no relations, is read still."""
+        old: dict[str, Any] = json.loads(json.dumps(self.stage.world.dump()))
+        old["version"] = 1
+        for person in old["people"]:
+            for name in ("profile", "notes", "labels", "head_version"):
+                del person[name]
+        for room in old["rooms"]:
+            del room["needs_confirmation"]
+        alice = self.load(old).people["alice"]
+        self.assertEqual(alice.profile, Profile())
+        self.assertIn("wxid_bob", alice.contacts)
+        self.assertEqual(self.load(old).dump()["version"], SAVED_VERSION)
 
     def test_own_users_survive(self) -> None:
         """After a restart no new account takes another one's user."""
@@ -117,9 +158,12 @@ class SavedTests(SynchronousTestCase):
 
     def test_secrets(self) -> None:
         """Neither keys nor tokens nor messages are in it; the device data are."""
-        self.stage.world.person("alice").says("private words", to="bot1")
+        alice = self.stage.world.person("alice")
+        alice.says("private words", to="bot1")
+        alice.asks("stranger", "private greeting")
+        self.stage.world.room("dev").announce("private announcement")
         text = json.dumps(self.stage.world.dump(), ensure_ascii=False)
-        for secret in (KEY, self.token, "private words"):
+        for secret in (KEY, self.token, "private "):
             self.assertNotIn(secret, text)
         self.assertIn(DEVICE["deviceUuid"], text)
 

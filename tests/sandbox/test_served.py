@@ -6,6 +6,7 @@ from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
 from padchat_twisted.errors import LocalProtocolError, PadChatError
+from padchat_twisted.interfaces import WorldNotice, WorldReply
 from padchat_twisted.sandbox.binding import Notice
 from padchat_twisted.sandbox.responders import Reply
 from padchat_twisted.sandbox.served import Served
@@ -45,10 +46,10 @@ class _Client(Served):
         self.sent: list[object] = []
         self.driver = self.recorder = _Driver()
 
-    def reply(self, call_id: int, reply: Reply) -> None:
+    def reply(self, call_id: int, reply: WorldReply) -> None:
         self._send((call_id, reply.success))
 
-    def notify(self, notice: Notice) -> None:
+    def notify(self, notice: WorldNotice) -> None:
         self._send(notice.event)
 
     def _send(self, what: object) -> None:
@@ -80,6 +81,7 @@ class ServedTests(SynchronousTestCase):
         self.stage = Stage()
         self.client = _Client(self.stage)
         self.binding = self.client.bind(KEY, "bot1")
+        self.account = self.stage.world.account("bot1")
 
     def call(self, code: str, call_id: int | None = 1, body: bytes = b"") -> None:
         """Have the client send a command."""
@@ -110,8 +112,8 @@ class ServedTests(SynchronousTestCase):
 
     def test_woken(self) -> None:
         """What happens in the world is sent in a moment, not within the call."""
-        self.binding.notify("warn", {})
-        self.binding.notify("warn", {})
+        self.account.warns("in trouble")
+        self.account.warns("in trouble")
         self.assertEqual(self.client.sent, [])
         self.stage.clock.advance(0)
         self.assertEqual(self.client.sent, ["warn", "warn"])
@@ -133,7 +135,7 @@ class ServedTests(SynchronousTestCase):
     def test_full_of_events(self) -> None:
         """The same holds for events."""
         self.client.is_full = True
-        self.binding.notify("warn", {})
+        self.account.warns("in trouble")
         self.stage.clock.advance(0)
         self.assertEqual(self.client.recorder.ends, ["dropped"])
         self.assertIsNone(self.client.binding)
@@ -148,7 +150,7 @@ class ServedTests(SynchronousTestCase):
 
     def test_closed(self) -> None:
         """A connection that is gone holds nothing, and is not woken any more."""
-        self.binding.notify("warn", {})
+        self.account.warns("in trouble")
         self.client.closed("gone", None)
         self.assertTrue(self.binding.is_over)
         self.assertEqual(self.stage.clock.getDelayedCalls(), [])

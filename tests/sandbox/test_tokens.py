@@ -9,7 +9,7 @@ from padchat_twisted.sandbox.accounts import (
     STATUS_LOGGED_OUT,
     STATUS_TOKEN_UNUSABLE,
 )
-from padchat_twisted.sandbox.people import Refused
+from padchat_twisted.sandbox.refusals import Refused
 from padchat_twisted.sandbox.settings import WorldSettings
 
 from .stage import DEVICE, Stage

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from padchat_twisted.sandbox.people import MAX_NAME_CHARACTERS, Refused
+from padchat_twisted.sandbox.messages import Kind, Message
+from padchat_twisted.sandbox.people import MAX_NAME_CHARACTERS
+from padchat_twisted.sandbox.refusals import Refused
 from padchat_twisted.sandbox.rooms import Room
-from padchat_twisted.sandbox.world import MAX_ACCOUNTS
+from padchat_twisted.sandbox.world import MAX_ACCOUNTS, MAX_ROOMS
 
 from .stage import KEY, Stage
 
@@ -84,29 +86,23 @@ class PeopleAndRoomTests(SynchronousTestCase):
         client = self.stage.connect("bot1").log_in()
         self.assertTrue(room.has(client.account.user))
 
-    def test_find(self) -> None:
-        """Ids, labels and names are found, in this order; objects are themselves."""
-        world = self.world
-        alice, room = world.person("alice"), world.room("dev", members=["alice"])
-        account = self.stage.connect("bot1").account
-        for who in ("alice", "wxid_alice", alice):
-            self.assertIs(world.find(who), alice)
-        for what in ("dev", room.user_name, room):
-            self.assertIs(world.find(what), room)
-        for which in ("bot1", account):
-            self.assertIs(world.find(which), account.user)
-        self.assertIs(world.find("filehelper"), world.filehelper)
-        self.assertRaises(Refused, world.find, "nobody")
+    def test_number_of_rooms(self) -> None:
+        """There are as many rooms as the limit says; those there are stay usable."""
+        for number in range(MAX_ROOMS):
+            self.world.add_room(f"room {number}")
+        self.assertRaises(Refused, self.world.room, "one more")
+        self.world.room("room 1", members=["alice"])
+        self.assertEqual(len(self.world.rooms), MAX_ROOMS)
 
-    def test_label_means_who_is_logged_in(self) -> None:
-        """A label finds the user that the account is logged in as."""
-        client = self.stage.connect("bot1")
-        client.show_code()
-        alice = self.world.person("alice")
-        alice.scan("bot1")
-        self.assertIs(self.world.find("bot1"), client.account.own_user)
-        alice.confirm()
-        self.assertIs(self.world.find("bot1"), alice)
+    def test_tell(self) -> None:
+        """What WeChat itself writes comes in the name of somebody, to one reader."""
+        alice, bob = self.world.person("alice"), self.world.person("bob")
+        said: list[Message] = []
+        self.world.on_message(said.append)
+        self.world.tell(alice, "news", sender=bob)
+        (told,) = alice.inbox
+        self.assertEqual((told.sender, told.kind), (bob, Kind.SYSTEM_TEXT))
+        self.assertEqual((bob.inbox, said), ([], []))
 
     def test_someone(self) -> None:
         """An unknown name becomes a person; a room does not."""
@@ -149,18 +145,6 @@ class AccountTests(SynchronousTestCase):
         account = self.stage.connect("filehelper").account
         self.assertIsNot(account.own_user, self.world.filehelper)
         self.assertFalse(account.own_user.is_system)
-
-    def test_find(self) -> None:
-        """An account is found by its label, and by its key when labels clash."""
-        self.assertRaises(Refused, self.world.account, "bot1")
-        one = self.stage.connect("bot1", KEY).account
-        self.assertIs(self.world.account("bot1"), one)
-        two = self.stage.connect("bot1", "KEY-2").account
-        self.assertRaises(Refused, self.world.account, "bot1")
-        self.assertRaises(Refused, self.world.find, "bot1")
-        self.assertIs(self.world.account("bot1", auth_key=KEY), one)
-        self.assertIs(self.world.account("bot1", auth_key="KEY-2"), two)
-        self.assertRaises(Refused, self.world.account, "bot1", auth_key="KEY-3")
 
     def test_label_limits(self) -> None:
         """A label has at least one character and not too many."""

@@ -7,14 +7,21 @@ from pathlib import Path
 from typing import Any
 
 from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import (
+    IAddress,
+    IListeningPort,
+    IProtocolFactory,
+)
 from twisted.logger import ILogObserver, LogEvent, eventAsText, globalLogPublisher
+from twisted.protocols.policies import ProtocolWrapper, WrappingFactory
 from twisted.trial.unittest import TestCase
 from zope.interface import provider
 
-from padchat_twisted.sandbox.people import Message
+from padchat_twisted.sandbox.messages import Message
 from padchat_twisted.sandbox.service import SandboxService
 from padchat_twisted.sandbox.settings import WorldSettings
 from padchat_twisted.service.accounts import PadChatService
+from padchat_twisted.service.sockets import socket_path
 from padchat_twisted.session.account import AccountSession, StateChanged
 from padchat_twisted.store import SQLiteStore
 
@@ -106,6 +113,46 @@ def when_detached(sandbox: SandboxService, name: str) -> Deferred[None]:
     return detached
 
 
+class _Counted(WrappingFactory[ProtocolWrapper]):
+    """Counts the connections of another factory."""
+
+    noisy = False
+
+    def __init__(self, factory: IProtocolFactory, counter: CountingReactor) -> None:
+        super().__init__(factory)
+        self._counter = counter
+
+    def buildProtocol(self, addr: IAddress | None) -> ProtocolWrapper:
+        self._counter.accepted += 1
+        return super().buildProtocol(addr)
+
+
+class CountingReactor:
+    """The reactor, counting the TCP connections that it accepts.
+
+    Args:
+        reactor: does the work.
+
+    Attributes:
+        accepted: how many there were.
+    """
+
+    def __init__(self, reactor: Any) -> None:  # noqa: ANN401 - several interfaces
+        self._reactor = reactor
+        self.accepted = 0
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever it has
+        return getattr(self._reactor, name)
+
+    def listenTCP(
+        self, port: int, factory: IProtocolFactory, **options: str
+    ) -> IListeningPort:
+        """Listen, and count who comes."""
+        counted = _Counted(factory, self)
+        listening: IListeningPort = self._reactor.listenTCP(port, counted, **options)
+        return listening
+
+
 class StageCase(TestCase):
     """Has a folder; what it starts is stopped with the test."""
 
@@ -118,19 +165,29 @@ class StageCase(TestCase):
 
     def start_sandbox(self, **options: Any) -> SandboxService:  # noqa: ANN401 - its own
         """Start a sandbox that scans by itself, at once."""
-        options = {"port": 0, "auto_scan": True, **options}
-        sandbox = hurry(SandboxService(real_reactor(), **options))
+        options = {"port": 0, "auto_scan": True, "reactor": real_reactor(), **options}
+        sandbox = hurry(SandboxService(**options))
         sandbox.startService()
         self.addCleanup(sandbox.stopService)
         return sandbox
 
     def make_service(
-        self, url: str, *, key: str = KEY, store: str = "padchat.sqlite"
+        self,
+        url: str,
+        *,
+        key: str = KEY,
+        store: str = "padchat.sqlite",
+        has_control: bool = False,
     ) -> PadChatService:
         """Make a service that is stopped with the test, if it was started."""
         reactor = real_reactor()
+        path = self.folder / store
         service = PadChatService(
-            reactor, url, auth_key=key, store=SQLiteStore(reactor, self.folder / store)
+            reactor,
+            url,
+            auth_key=key,
+            store=SQLiteStore(reactor, path),
+            control=socket_path(path) if has_control else None,
         )
         self.addCleanup(lambda: service.stopService() if service.running else None)
         return service

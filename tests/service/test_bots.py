@@ -5,7 +5,7 @@ from __future__ import annotations
 from twisted.internet.defer import Deferred, gatherResults
 
 from padchat_twisted.catalogue import TextMessage
-from padchat_twisted.sandbox.people import Message
+from padchat_twisted.sandbox.messages import Message
 from padchat_twisted.sandbox.service import SandboxService
 from padchat_twisted.service.bots import ding_dong, ping_pong
 from padchat_twisted.session.account import AccountSession, Handlers

@@ -342,6 +342,11 @@ class ConfigurationTests(ConfigCase):
             },
         )
 
+    def test_without_handlers(self) -> None:
+        """Handlers that nobody runs are not imported."""
+        load_configuration(self.folder / "good.toml", {}, has_handlers=False)
+        self.assertNotIn("bots.shop", sys.modules)
+
     def test_design(self) -> None:
         """The file that the design page shows has no problems."""
         page = Path(__file__).parents[2] / "docs/design/0004-configuration.md"

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IDelayedCall
 from twisted.internet.task import Clock
 from twisted.logger import (
     ILogObserver,
@@ -14,7 +17,8 @@ from twisted.logger import (
 from twisted.trial.unittest import SynchronousTestCase
 from zope.interface import implementer
 
-from padchat_twisted.errors import PadChatError
+from padchat_twisted.catalogue import Dialect
+from padchat_twisted.errors import NotSent, PadChatError
 from padchat_twisted.interfaces import AccountKey, AccountRecord
 from padchat_twisted.session.account import AccountSession, StateChanged
 from padchat_twisted.store import MemoryStore
@@ -60,8 +64,29 @@ class LogWatch:
         return any(text in line for line in self.lines)
 
 
+class TurnClock(Clock):
+    """A clock that counts how often somebody waited for the next turn."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.turns = 0
+
+    def callLater(
+        self,
+        delay: float,
+        callable: Callable[..., object],
+        *args: object,
+        **kw: object,
+    ) -> IDelayedCall:
+        """Count a call, and keep it."""
+        self.turns += not delay
+        return super().callLater(delay, callable, *args, **kw)
+
+
 class AccountCase(SynchronousTestCase):
     """One account; after the test it is closed, and nothing must be left."""
+
+    dialect: Dialect = "socketio"
 
     def setUp(self) -> None:
         """Build it."""
@@ -85,6 +110,7 @@ class AccountCase(SynchronousTestCase):
             self.key,
             self.store,
             device=device,
+            dialect=self.dialect,
             retry_policy=retry_policy,
         )
         account.on(StateChanged, self.states)
@@ -172,3 +198,18 @@ class AccountCase(SynchronousTestCase):
         self.assertEqual(self.account.state, "ready")
         self.states.events.clear()
         self.connection.calls.clear()
+
+
+class ReadyCase(AccountCase):
+    """An account that is logged in."""
+
+    def setUp(self) -> None:
+        """Be ready."""
+        super().setUp()
+        self.log_in()
+
+    def not_sent(self, calling: Deferred[Any], problem: str) -> None:
+        """Expect that a call was refused before it left."""
+        error = self.failureResultOf(calling, NotSent).value
+        self.assertIn(problem, str(error))
+        self.assertEqual(self.connection.calls, [])

@@ -8,6 +8,7 @@ from twisted.internet.defer import Deferred, fail
 
 from padchat_twisted.catalogue import Close, Logout, Message
 from padchat_twisted.errors import (
+    BufferFull,
     CallRejected,
     DeviceInUse,
     Disconnected,
@@ -280,6 +281,20 @@ class LogoutTests(OddStoreCase):
         self.assertEqual(self.record().login_token, TOKEN)
         self.connection.notice("logout", {"msg": "on the phone"})
         self.assertEqual(self.account.state, "retrying")
+
+    def test_logout_twice(self) -> None:
+        """A second one that does not leave takes nothing from the first."""
+        over = self.account.logout()
+
+        def refuse(*args: object) -> None:
+            raise BufferFull(64)
+
+        self.patch(self.connection, "send_call", refuse)
+        self.failureResultOf(self.account.logout(), NotSent)
+        self.connection.notice("logout", {"msg": "logged out"})
+        self.assertEqual(self.account.state, "ready")
+        self.answer("logout")
+        self.assertIsNone(self.successResultOf(over))
 
     def test_logout_without_an_answer(self) -> None:
         """A logout whose connection goes is of unknown outcome; we come back."""

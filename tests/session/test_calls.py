@@ -85,7 +85,7 @@ class CallsCase(SynchronousTestCase):
 
     def call(self, time_limit: float = 60.0) -> Deferred[Result]:
         """Send a call."""
-        return self.calls.call("sendMsg", b"{}", SentMessage, time_limit)
+        return self.calls.call("sendMsg", {}, SentMessage, time_limit)
 
     def fails(
         self, calling: Deferred[Result], kind: type[PadChatError], problem: str
@@ -151,20 +151,30 @@ class OutcomeTests(CallsCase):
 
     def test_no_connection(self) -> None:
         """Without a connection a call is refused on the spot."""
-        self.assertRaises(NotSent, Calls(self.clock).call, "x", b"{}", Result, 1.0)
+        self.failureResultOf(Calls(self.clock).call("x", {}, Result, 1.0), NotSent)
         self.connection.lose()
-        self.assertRaises(NotSent, self.call)
+        self.failureResultOf(self.call(), NotSent)
 
     def test_no_room(self) -> None:
         """A connection that takes no more bytes has sent nothing."""
         connection = FullConnection(self.receiver)
         self.calls.connected(connection)
-        error = self.assertRaises(NotSent, self.call)
-        self.assertIn("64 bytes are waiting", str(error))
-        self.assertIsInstance(error.__cause__, BufferFull)
+        self.fails(self.call(), NotSent, "64 bytes are waiting")
         self.assertEqual(len(self.calls), 0)
         self.clock.advance(60)
         self.assertEqual(self.clock.getDelayedCalls(), [])
+
+    def test_params_that_json_cannot_hold(self) -> None:
+        """What cannot be written takes no id and leaves no deadline."""
+        circle: dict[str, object] = {}
+        circle["self"] = circle
+        for params in ({"a": object()}, circle, {(1, 2): 3}):
+            calling = self.calls.call("sendMsg", params, Result, 1.0)
+            self.fails(calling, NotSent, "a parameter that JSON cannot hold")
+        self.assertEqual((len(self.calls), self.clock.getDelayedCalls()), (0, []))
+        self.call().addErrback(lambda _: None)
+        self.assertEqual([call.call_id for call in self.connection.calls], [0])
+        self.calls.abandon()
 
     def test_ids_go_on(self) -> None:
         """Ids are not used again on the next connection."""
@@ -283,11 +293,10 @@ class TimeLimitTests(CallsCase):
         """A thousand calls may be in flight; then each answer makes room for one."""
         for _ in range(MAX_CALLS_IN_FLIGHT):
             self.call().addErrback(lambda _: None)
-        error = self.assertRaises(NotSent, self.call)
-        self.assertIn("1000 calls are in flight", str(error))
+        self.fails(self.call(), NotSent, "1000 calls are in flight")
         self.connection.reply(500)
         self.assertNoResult(self.call().addErrback(lambda _: None))
-        self.assertRaises(NotSent, self.call)
+        self.failureResultOf(self.call(), NotSent)
         self.assertEqual(len(self.connection.calls), MAX_CALLS_IN_FLIGHT + 1)
         self.connection.lose()
 

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from padchat_twisted.catalogue.messages import REFUSED_RECEIVERS
+from padchat_twisted.catalogue import Dialect
+from padchat_twisted.catalogue.base import LARGE_TIME_LIMIT
+from padchat_twisted.catalogue.sending import REFUSED_RECEIVERS
 from padchat_twisted.errors import NotSent
-from padchat_twisted.session.account import AccountSession, StateChanged
 from padchat_twisted.session.dialects import (
     DIALECTS,
     LEGACY_TIME_LIMIT,
     LOGIN_TIME_LIMIT,
-    PICTURE_TIME_LIMIT,
     SDK_TIME_LIMIT,
     SOCKETIO_TIME_LIMIT,
-    DialectName,
 )
 from padchat_twisted.session.login import LOGIN_SECONDS
 
@@ -27,31 +25,11 @@ from .case import (
     TOKEN,
     USER_NAME,
     AccountCase,
-    retry_policy,
 )
 
 
 class DialectCase(AccountCase):
     """An account of one dialect."""
-
-    dialect: DialectName
-
-    def build(
-        self, name: str = "bot", device: Mapping[str, str] | None = None
-    ) -> AccountSession:
-        """Build an account of the dialect whose states are recorded."""
-        super().build(name, device)
-        account = AccountSession(
-            self.clock,
-            self.connector,
-            self.key,
-            self.store,
-            device=device,
-            dialect=self.dialect,
-            retry_policy=retry_policy,
-        )
-        account.on(StateChanged, self.states)
-        return account
 
     def with_token(self) -> None:
         """Have device data and token of an earlier login; ``login`` was sent."""
@@ -76,7 +54,7 @@ class DialectCase(AccountCase):
 class LegacyTests(DialectCase):
     """``legacy``: one command with a way back, and tasks that go on."""
 
-    dialect: DialectName = "legacy"
+    dialect: Dialect = "legacy"
 
     def test_token(self) -> None:
         """The token goes with a login by code; the reply names the account."""
@@ -171,7 +149,7 @@ class LegacyTests(DialectCase):
 class SdkTests(DialectCase):
     """``sdk``: two ways to use a token, and fetching what is new."""
 
-    dialect: DialectName = "sdk"
+    dialect: Dialect = "sdk"
 
     def log_in(self) -> None:
         """Log in by a code; the gateway tells what is new."""
@@ -298,9 +276,9 @@ class TimeLimitTests(SynchronousTestCase):
             ("socketio", "sendMsg", SOCKETIO_TIME_LIMIT),
             ("socketio", "sendImage", SOCKETIO_TIME_LIMIT),
             ("legacy", "sendMsg", LEGACY_TIME_LIMIT),
-            ("legacy", "sendImage", PICTURE_TIME_LIMIT),
+            ("legacy", "sendImage", LARGE_TIME_LIMIT),
             ("sdk", "sendMsg", SDK_TIME_LIMIT),
-            ("sdk", "getMsgImage", PICTURE_TIME_LIMIT),
+            ("sdk", "getMsgImage", LARGE_TIME_LIMIT),
             ("sdk", "login", LOGIN_TIME_LIMIT),
         ):
             self.assertEqual(DIALECTS[name].limit(code), limit)  # type: ignore[index] # a literal
@@ -309,7 +287,7 @@ class TimeLimitTests(SynchronousTestCase):
 class LegacyTimeTests(DialectCase):
     """The time limit at its edge."""
 
-    dialect: DialectName = "legacy"
+    dialect: Dialect = "legacy"
 
     def test_ten_seconds(self) -> None:
         """Rule 6 for a client: a call fails after ten seconds."""

@@ -16,6 +16,7 @@ from padchat_twisted.catalogue import (
     UnknownEvent,
     UnknownItem,
 )
+from padchat_twisted.catalogue.media_messages import VoiceMessage
 from padchat_twisted.errors import RemoteProtocolError
 from padchat_twisted.session.inbox import Inbox
 from padchat_twisted.testing import contact, push_item, text_message
@@ -60,13 +61,34 @@ class InboxTests(SynchronousTestCase):
     def test_push(self) -> None:
         """A push is handed out item by item, in its order, and never as itself."""
         first = text_message("1", msg_id="1")
-        items = [first, contact(), push_item(34, msg_id="2"), push_item(2048)]
+        items = [first, contact(), push_item(34, msg_id="2"), push_item(777)]
         events = self.take("push", {"list": items})
         self.assertEqual(
             [type(event) for event in events],
-            [TextMessage, Contact, UnknownItem, UnknownItem],
+            [TextMessage, Contact, VoiceMessage, UnknownItem],
         )
         self.assertEqual(self.happened, [])
+
+    def test_markers(self) -> None:
+        """What only marks a place in the synchronisation is nobody's event."""
+        markers = [push_item(2048), push_item(32768)]
+        self.assertEqual(self.take("push", {"list": markers}), [])
+
+    def test_own(self) -> None:
+        """Messages know whose account it is, once the inbox does."""
+        item = text_message("1", msg_id="1", from_user="wxid_bot", to_user="wxid_a")
+        self.inbox.own = "wxid_bot"
+        (message,) = self.take("push", {"list": [item]})
+        assert isinstance(message, Message)
+        self.assertTrue(message.is_from_me)
+        self.assertEqual(message.conversation, "wxid_a")
+
+    def test_unparsed(self) -> None:
+        """Items that cannot be parsed are counted, once each, and handed out."""
+        broken = push_item(49, msg_id="1", from_user="a", content="<msg><appmsg>")
+        for _ in range(2):
+            self.take("push", {"list": [broken, push_item(777), text_message()]})
+        self.assertEqual(self.inbox.unparsed, 3)
 
     def test_repeated_messages(self) -> None:
         """A message that came before is not handed out, whatever its kind."""
@@ -74,7 +96,7 @@ class InboxTests(SynchronousTestCase):
             text_message("1", msg_id="1"),
             push_item(34, msg_id="2", from_user="a"),
             contact(),
-            push_item(2048),
+            push_item(777),
         ]
         self.assertEqual(len(self.take("push", {"list": items})), 4)
         events = self.take("push", {"list": items})

@@ -120,7 +120,7 @@ class ParseTests(SynchronousTestCase):
             ("http://h/user", "legacy", "dialect legacy needs ws or wss"),
             ("ws://h/ws", "socketio", "dialect socketio needs http or https"),
             ("ws://h/ws", "sdk", "has a path"),
-            ("ws://h", "SDK", "it is one of socketio, legacy, sdk"),
+            ("ws://h", "SDK", "it is one of legacy, socketio, sdk"),
         ):
             with self.assertRaises(LocalProtocolError) as caught:
                 parse_url(url, dialect)  # type: ignore[arg-type] # some are none

@@ -279,11 +279,12 @@ class ClientTests(SynchronousTestCase):
 
     def test_names_of_parameters(self) -> None:
         """Some parameters and commands have other names; a server knows both."""
+        operation = {"type": 4, "commentId": 5, "commentType": 2}
         for code, params, wire_code, wire_params in (
             ("sendImage", {"image": "/9j/"}, "sendImage", {"file": "/9j/"}),
             ("login", {"deviceData": "d"}, "login", {"wxData": "d"}),
             ("login", {}, "login", {"wxData": None}),
-            ("snsObjectOp", {"type": 1}, "snsobjectOp", {"type": 1}),
+            ("snsObjectOp", operation, "snsobjectOp", operation),
             ("createRoom", {"userList": []}, "createRoom", {"userList": []}),
         ):
             client = sdk_client()

@@ -68,6 +68,35 @@ class CommandTests(SynchronousTestCase):
                 read = ours.canonical_params(code, {their_name: 1})
                 self.assertEqual(read, {our_name: 1}, (ours.name, code))
 
+    def test_both_spellings(self) -> None:
+        """A server takes each name of a parameter that some dialect has for it."""
+        for ours in (LEGACY, SDK):
+            for code, names in (
+                ("createRoom", ("userList", "userIds")),
+                *((code, ("image", "file")) for code in ("sendImage", "snsUpload")),
+            ):
+                canonical = {
+                    next(iter(ours.canonical_params(code, {name: 1})))
+                    for name in names
+                    if ours is SDK or name != "file"
+                }
+                self.assertEqual(canonical, {names[0]}, (ours.name, code))
+        for name in ("snsObjectOp", "snsobjectOp"):
+            self.assertEqual(SDK.code(name), "snsObjectOp")
+
+    def test_defaults(self) -> None:
+        """What a client of the dialect always sends is sent, after what is given."""
+        for command in table("commands")["command"]:
+            code = command["code"]
+            for name, value in SDK.defaults.get(code, {}).items():
+                (param,) = (p for p in command["params"] if p["name"] == name)
+                self.assertEqual(param.get("default"), value, (code, name))
+                self.assertIn("sdk", param["dialects"])
+        self.assertEqual(
+            list(SDK.wire_params("snsObjectOp", {"type": 4, "commentId": 5}).items()),
+            [("type", 4), ("commentId", 5), ("commentType", 2)],
+        )
+
     def test_touched(self) -> None:
         """Whoever touches no parameter of a command says so."""
         for ours, command in self.each():

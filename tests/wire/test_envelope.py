@@ -21,3 +21,14 @@ class EnvelopeTests(SynchronousTestCase):
             (Notice("push", body), "<Notice 'push': 11 bytes>"),
         ):
             self.assertEqual(repr(value), shown)
+
+    def test_body(self) -> None:
+        """A body has canonical keys, however the text that came spells them."""
+        canonical = b'["push",{"list":[{"msgType":1}]}]'
+        for notice in (
+            Notice("push", canonical),
+            Notice("push", b'[{"MsgType":1}]', "pascal"),
+            Notice("push", b'{"list":[{"msg_type":1}]}', "snake"),
+        ):
+            self.assertEqual(notice.body, canonical)
+        self.assertRaises(ValueError, getattr, Notice("push", b"[", "pascal"), "body")

@@ -140,3 +140,69 @@ class TextTests(SynchronousTestCase):
         )
         surrogate = write_texts({"member": ["\ud83d"]}, pascal_case)
         self.assertEqual(json_text.read(surrogate["member"].encode()), ["\ud83d"])
+
+    def test_money(self) -> None:
+        """The engine spells transfers in snake_case and red packets otherwise."""
+        for ours, theirs in (
+            ({"feeType": "1"}, '{"fee_type":"1"}'),
+            ({"hbStatus": 2, "record": []}, '{"hbStatus":2,"record":[]}'),
+            ({"systemMsgContext": "x"}, '{"SystemMsgContext":"x"}'),
+        ):
+            for spell in (snake_case, pascal_case):
+                written = write_texts({"external": ours}, spell)
+                self.assertEqual(written, {"external": theirs})
+                self.assertEqual(read(**written), {"external": ours})
+
+    def test_official_accounts(self) -> None:
+        """Their values are texts within the text, each in its own letter case."""
+        profile = {
+            "userName": "gh_1",
+            "pyInitial": "A",
+            "bindKFUin": "0",
+            "mmBizMenu": {"buttonList": [{"subButtonList": []}]},
+            "brandInfo": {"urls": [{"titleKey": "x"}]},
+            "registerSource": {"introUrl": "x"},
+        }
+        item = {"headHDImgUrl": "x", "externalInfo": {"roleId": "1"}}
+        search = {
+            "searchID": "1",
+            "cookies": {"isHomepage": 1},
+            "data": [{"totalCount": 1, "items": [item]}],
+        }
+        keys = {"X-WECHAT-KEY": "x"}
+        for info, theirs in (
+            (
+                profile,
+                {
+                    "UserName": "gh_1",
+                    "PYInitial": "A",
+                    "BindKFUin": "0",
+                    "MMBizMenu": '{"button_list":[{"sub_button_list":[]}]}',
+                    "BrandInfo": '{"urls":[{"titleKey":"x"}]}',
+                    "RegisterSource": '{"IntroUrl":"x"}',
+                },
+            ),
+            (
+                search,
+                {
+                    "searchID": "1",
+                    "cookies": '{"isHomepage":1}',
+                    "data": [
+                        {
+                            "totalCount": 1,
+                            "items": [
+                                {
+                                    "headHDImgUrl": "x",
+                                    "externalInfo": '{"RoleId":"1"}',
+                                }
+                            ],
+                        }
+                    ],
+                },
+            ),
+            (keys, keys),
+        ):
+            for spell in (snake_case, pascal_case):
+                written = write_texts({"info": info}, spell)
+                self.assertEqual(json_text.read(written["info"].encode()), theirs)
+                self.assertEqual(read(**written), {"info": info})

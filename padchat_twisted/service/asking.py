@@ -1,0 +1,131 @@
+"""The client of a control socket, see :mod:`.control`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from treq.client import HTTPClient
+from twisted.internet.endpoints import UNIXClientEndpoint
+from twisted.internet.error import ConnectError
+from twisted.internet.interfaces import IReactorUNIX, IStreamClientEndpoint
+from twisted.web.client import URI, Agent, HTTPConnectionPool
+from twisted.web.iweb import IAgentEndpointFactory
+from zope.interface import implementer
+
+from ..errors import OutcomeUnknown, PadChatError, quoted
+from ..session.dialects import LOGIN_TIME_LIMIT
+from ..wire import json_text
+from .control import MAX_CALL_BYTES, CallRequest
+from .outcomes import Outcome
+from .sockets import SocketName
+from .spelling import CallMistake
+
+__all__ = ["ask"]
+
+#: Time for the service to answer (seconds) beyond the time limit of the call: only one
+#: that hangs takes as long.
+ANSWER_MARGIN = 10.0
+
+#: Largest answer (bytes): the gateway's, which fits into one of its frames, spelled
+#: anew.
+MAX_ANSWER_BYTES = 2 * MAX_CALL_BYTES
+
+
+async def ask(
+    reactor: Any,  # noqa: ANN401 - several interfaces in one
+    path: Path,
+    request: CallRequest,
+) -> Outcome | None:
+    """Have a running service make a call.
+
+    Args:
+        reactor: runs it.
+        path: of its control socket.
+        request: the call.
+
+    Returns:
+        How it ended; None when no service listens there.
+
+    Raises:
+        CallMistake: the service does not run the account, or does not take the call.
+        OutcomeUnknown: the service went away, does not answer, or failed.
+    """
+    body = json_text.write(request)
+    if len(body) > MAX_CALL_BYTES:
+        raise CallMistake(
+            f"{request.command}: the call has {len(body)} bytes, and a gateway takes no"
+            f" more than {MAX_CALL_BYTES}: send a smaller file"
+        )
+    has_sockets: bool = IReactorUNIX.providedBy(reactor)
+    try:
+        if not (has_sockets and path.is_socket()):
+            return None
+        name = SocketName(path)
+    except OSError:
+        # Where this user cannot even look, no service of theirs is.
+        return None
+    try:
+        return await _post(reactor, name, request, body)
+    finally:
+        name.close()
+
+
+async def _post(
+    reactor: Any,  # noqa: ANN401 - several interfaces in one
+    name: SocketName,
+    request: CallRequest,
+    body: bytes,
+) -> Outcome | None:
+    pool = HTTPConnectionPool(reactor, persistent=False)
+    agent = Agent.usingEndpointFactory(reactor, _OneEndpoint(reactor, name.text), pool)
+    # Nothing takes as long as a login, where the call names no limit.
+    limit = request.time_limit or LOGIN_TIME_LIMIT
+    try:
+        response = await HTTPClient(agent).post(
+            "http://localhost/call",
+            data=body,
+            timeout=limit + ANSWER_MARGIN,
+            reactor=reactor,
+        )
+        if not 0 <= response.length <= MAX_ANSWER_BYTES:
+            raise OutcomeUnknown(request.command, "the service's answer is too large")
+        content = await response.content()
+    except ConnectError:
+        return None
+    except PadChatError:
+        raise
+    except Exception as error:
+        # Twisted's client has many ways to tell that the other side is gone.
+        raise OutcomeUnknown(
+            request.command, "no answer came from the service"
+        ) from error
+    return _read(request.command, response.code, content)
+
+
+@implementer(IAgentEndpointFactory)
+class _OneEndpoint:
+    """Leads to the socket, whatever the URL says."""
+
+    def __init__(self, reactor: IReactorUNIX, name: str) -> None:
+        self._endpoint = UNIXClientEndpoint(reactor, name)
+
+    def endpointForURI(self, uri: URI) -> IStreamClientEndpoint:
+        """Return it."""
+        return self._endpoint
+
+
+def _read(command: str, status: int, content: bytes) -> Outcome:
+    try:
+        found = json_text.read(content)
+        if status == 200:
+            return msgspec.convert(found, Outcome)
+        error = str(found["error"])
+    except (ValueError, TypeError, KeyError):
+        raise OutcomeUnknown(
+            command, f"the service answered with status {status}, and no outcome"
+        ) from None
+    if status in (400, 404):
+        raise CallMistake(error)
+    raise OutcomeUnknown(command, quoted(error))

@@ -1,0 +1,199 @@
+"""Sender: what an account can be asked to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
+
+from twisted.internet.defer import Deferred, fail
+from twisted.internet.interfaces import IReactorTime
+
+from ..catalogue import (
+    Close,
+    Command,
+    Dialect,
+    Done,
+    Image,
+    Logout,
+    Message,
+    Result,
+    SendMsg,
+    SentMessage,
+    Voice,
+)
+from ..errors import NotSent
+from .calls import Calls
+from .credentials import Credentials
+from .dialects import DIALECTS
+from .media import Media, MediaMessage
+from .outgoing import Outgoing
+from .receiver import Receiver
+from .steps import Steps
+
+__all__ = ["Sender"]
+
+R = TypeVar("R", bound=Result)
+
+#: Commands that end the session when they succeed.
+_ENDING = (Close, Logout)
+
+
+class Sender:
+    """The half of an ``AccountSession`` that sends; the other half builds it.
+
+    Args:
+        clock: for time limits, and for the turns of other accounts.
+        name: label of the sub-account.
+        dialect: what the gateway speaks.
+
+    Attributes:
+        name: label of the sub-account.
+        state: see ``StateChanged``.
+    """
+
+    _credentials: Credentials
+    _receiver: Receiver
+    _steps: Steps
+
+    def __init__(self, clock: IReactorTime, name: str, dialect: Dialect) -> None:
+        self.name = name
+        self.state = "offline"
+        self._clock = clock
+        self._dialect = DIALECTS[dialect]
+        self._may_call = False
+        self._calls = Calls(clock)
+        self._outgoing = Outgoing(clock, self._dialect, self.call)
+
+    @property
+    def user_name(self) -> str:
+        """WeChat id of the account, empty until a login told it."""
+        return self._credentials.user_name
+
+    def call(
+        self, command: Command[R], *, time_limit: float | None = None
+    ) -> Deferred[R]:
+        """Send a command.
+
+        Args:
+            command: for example ``SendMsg("filehelper", "hi")``.
+            time_limit: how long its reply may take (seconds).
+
+        Returns:
+            Fires with the command's result.
+
+        Raises:
+            CallRejected: the gateway said no.
+            NotSent: it surely did not leave, so it is safe to repeat.
+            OutcomeUnknown: it left, and no answer came.
+            CancelledError: cancelled before it left.
+        """
+        calling = self._send(
+            command.wire_name,
+            command,
+            command.result_type,
+            command.problem(self._dialect.name),
+            time_limit,
+        )
+        if type(command) in _ENDING:
+            self._steps.ends_with(command, calling)
+        return calling
+
+    def call_raw(
+        self,
+        code: str,
+        params: Mapping[str, object],
+        *,
+        time_limit: float | None = None,
+    ) -> Deferred[dict[str, Any]]:
+        """Send a command by its wire name, known to the catalogue or not.
+
+        Args:
+            code: its wire name.
+            params: its parameters, spelled as on the wire.
+            time_limit: how long the reply may take (seconds), None for the dialect's.
+
+        Returns:
+            Fires with the original fields of ``data``.
+
+        Raises:
+            CallRejected, NotSent, OutcomeUnknown, CancelledError: see ``call``.
+        """
+        problem = self._dialect.problem_with(code, params)
+        calling = self._send(code, dict(params), Done, problem, time_limit)
+        return calling.addCallback(lambda result: result.raw)
+
+    def send(
+        self,
+        to: str,
+        what: str | Image | Voice | Media,
+        *,
+        at: str | Iterable[str] = (),
+        add_marks: bool | None = None,
+    ) -> Deferred[SentMessage]:
+        """Send a text, an image or a voice.
+
+        A file is read or fetched first, while other accounts have their turns; so a
+        text that is sent meanwhile arrives before it.
+
+        Args:
+            to: WeChat id of a contact or a room, or ``filehelper``.
+            what: the text; ``Image`` or ``Voice`` with the content or the path of a
+                file; or what ``media`` gave, to send it on.
+            at: WeChat ids of the members of a room that a text mentions.
+            add_marks: whether a text that has fewer ``@`` than it mentions members
+                gets the missing ones in front, without which phones show no mention;
+                None for what the dialect's own client does (only that of ``sdk``
+                adds them).
+
+        Raises:
+            NotSent: also when a file is missing, empty or too large.
+            CallRejected, OutcomeUnknown, CancelledError: see ``call``.
+            MediaRefused: see ``Media.fetch``.
+        """
+        if isinstance(what, str):
+            if at:
+                return self.call(self._outgoing.mention(to, what, at, add_marks))
+            return self.call(SendMsg(to, what))
+        if at:
+            return fail(NotSent("sendMsg", "at: only a text mentions anybody"))
+        return Deferred.fromCoroutine(self._outgoing.file(to, what))
+
+    def reply(
+        self,
+        message: Message,
+        what: str | Image | Voice | Media,
+        *,
+        at: str | Iterable[str] = (),
+        add_marks: bool | None = None,
+    ) -> Deferred[SentMessage]:
+        """Answer *message* where it was written: in its room, or to its sender.
+
+        What the account itself wrote, on another device, is answered where it went.
+        The other arguments, and what may be raised, are those of ``send``.
+        """
+        return self.send(message.conversation, what, at=at, add_marks=add_marks)
+
+    def media(self, message: MediaMessage) -> Media:
+        """Return the file of an image, a voice or a video; it is fetched on demand."""
+        return Media(self._clock, self.call, message)
+
+    # Steps
+
+    def _send(
+        self,
+        code: str,
+        params: object,
+        result_type: type[Result],
+        problem: str | None,
+        time_limit: float | None,
+    ) -> Deferred[Any]:
+        if not self._may_call:
+            problem = f"account {self.name!r} is {self.state}"
+        if problem is not None:
+            return fail(NotSent(code, problem))
+        limit = time_limit or self._dialect.limit(code)
+        calling = self._calls.call(code, params, result_type, limit)
+        if self._receiver.is_paused:
+            # The reply has to be read.
+            self._receiver.set_paused(True)
+        return calling

@@ -1,0 +1,1 @@
+"""What the verbs of ``padchat`` do; ``cli.py`` has the command line."""

@@ -1,0 +1,158 @@
+"""Whom a command line means: the account, its gateway and its store."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..secret import Secret
+from ..service.config import Configuration, load_configuration
+from ..service.spelling import CallMistake, find_command, nearest
+from .gateway import KEY_VARIABLE, Gateway, find_key, gateway_of
+
+__all__ = [
+    "DEFAULT_CONFIGURATION",
+    "DEFAULT_STORE",
+    "Target",
+    "Words",
+    "target_of",
+    "words_of",
+]
+
+#: The configuration that is used when none is named.
+DEFAULT_CONFIGURATION = Path("padchat.toml")
+
+#: The store that is used when none is named.
+DEFAULT_STORE = Path("padchat.sqlite")
+
+#: Options that say what a configuration tells; none has a value if it is left out.
+_WITH_GATEWAY = ("store", "proxy", "ca_file", "revision", "transport", "fallback")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of the command line that are no options.
+
+    Args:
+        key: the auth key, None where it is not among them.
+        account: name of the account.
+        command: name of the command, in any spelling.
+        fields: what stands behind it.
+    """
+
+    key: str | None
+    account: str
+    command: str
+    fields: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """An account, and where its login is.
+
+    Args:
+        name: of the account.
+        gateway: where it is.
+        auth_key: lets us use that.
+        store: file with its login.
+        device: device data by wire name, None to have it made.
+    """
+
+    name: str
+    gateway: Gateway
+    auth_key: Secret
+    store: Path
+    device: Mapping[str, str] | None = None
+
+
+def words_of(words: list[str], *, has_gateway: bool) -> Words:
+    """Take the words apart; a key stands in front only where a gateway is named.
+
+    Args:
+        words: all that are no options.
+        has_gateway: whether one is named.
+
+    Raises:
+        CallMistake: account or command is missing.
+    """
+    # Behind a key the command is the third word; else that is a field.
+    has_key = (
+        has_gateway
+        and len(words) > 2
+        and "=" not in words[2]
+        and (find_command(words[1]) is None or find_command(words[2]) is not None)
+    )
+    key, rest = (words[0], words[1:]) if has_key else (None, words)
+    if len(rest) < 2:
+        raise CallMistake(
+            "account or command is missing: write padchat call ACCOUNT COMMAND"
+            " FIELD=VALUE; `padchat commands` lists the commands"
+        )
+    return Words(key, rest[0], rest[1], rest[2:])
+
+
+def target_of(options: Namespace, words: Words, environ: Mapping[str, str]) -> Target:
+    """Find the account.
+
+    Args:
+        options: of the command line.
+        words: of the command line.
+        environ: environment variables.
+
+    Raises:
+        CallMistake: the options do not go together, there is no key, or no such
+            account.
+        PadChatError: the configuration has problems, or no such way to a gateway.
+    """
+    if options.gateway is None:
+        for name in _WITH_GATEWAY:
+            if getattr(options, name):
+                option = name.replace("_", "-")
+                raise CallMistake(
+                    f"--{option} is for --gateway: a configuration tells it itself"
+                )
+        path = options.config or DEFAULT_CONFIGURATION
+        if options.config is None and not path.exists():
+            raise CallMistake(
+                f"there is no {path} here: name the configuration with --config, or the"
+                " gateway with --gateway"
+            )
+        configuration = load_configuration(path, environ, has_handlers=False)
+        return _configured(configuration, words.account)
+    if options.config is not None:
+        raise CallMistake("--config and --gateway: give one of them")
+    key = find_key(words.key, environ)
+    if key is None:
+        raise CallMistake(
+            f"there is no auth key: give KEY before ACCOUNT, or set {KEY_VARIABLE}"
+        )
+    gateway = gateway_of(options, environ)
+    return Target(words.account, gateway, key, options.store or DEFAULT_STORE)
+
+
+def _configured(configuration: Configuration, name: str) -> Target:
+    accounts = {account.name: account for account in configuration.accounts}
+    if name not in accounts:
+        near = nearest(name, accounts)
+        hint = f"the nearest is {near}; " if near else ""
+        raise CallMistake(
+            f"{configuration.path} has no account {name!r}: {hint}it has"
+            f" {', '.join(accounts)}"
+        )
+    way = configuration.gateway
+    return Target(
+        name,
+        Gateway(
+            way.url,
+            revision=way.revision,
+            transports=way.transports,
+            fallback=way.fallback,
+            tls=way.tls,
+            proxy=way.proxy,
+        ),
+        way.auth_key,
+        configuration.store_path,
+        accounts[name].device,
+    )
