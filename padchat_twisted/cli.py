@@ -80,6 +80,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return verb(options)
     except PadChatError as error:
         return complain(str(error))
+    except BrokenPipeError:
+        # Who reads has had enough, as `head` has; Python would try again at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
 
 
 def _parser() -> ArgumentParser:
@@ -216,7 +220,7 @@ def _sandbox(options: Namespace) -> int:
     conversation = Conversation(service.world, PERSON, say)
 
     def message_sent(message: Message) -> None:
-        say(f"{message.sender.name} -> {message.to.name}: {message.content}")
+        say(f"{message.sender.name} -> {message.to.name}: {message.shown}")
 
     async def work() -> int:
         try:

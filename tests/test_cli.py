@@ -229,6 +229,15 @@ class SandboxAndRunTests(ChildCase):
         child.signal("INT")
         self.assertEqual(await child.when_ended(), 0)
 
+    async def test_reader_gone(self) -> None:
+        """Who reads only the beginning gets no traceback for it."""
+        ours, theirs = os.pipe()
+        os.close(ours)
+        self.addCleanup(os.close, theirs)
+        child = self.padchat("commands", descriptors={STDOUT: theirs, STDERR: "r"})
+        self.assertEqual(await child.when_ended(), FAILED)
+        self.assertEqual(child.said(STDERR), "")
+
 
 class Silent(Protocol):
     """Accepts a connection, and says nothing."""

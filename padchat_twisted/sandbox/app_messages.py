@@ -173,7 +173,7 @@ def chat_history(sender: Person, title: str, messages: Sequence[Message]) -> Par
     items = [
         element(
             "dataitem",
-            element("datadesc", text(message.summary or message.content)),
+            element("datadesc", text(message.shown)),
             element("sourcename", text(message.sender.nick_name)),
             datatype=1,
             dataid=message.message_id,

@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
+from ..wire.json_pushes import END_OF_CONTACTS
 from .messages import Delivery
 from .people import MAX_KEPT_MESSAGES, Person
 from .profiles import contact_push
@@ -29,14 +30,11 @@ from .rooms import Room
 if TYPE_CHECKING:
     from .binding import Binding
 
-__all__ = ["CONTACTS", "END_OF_CONTACTS", "MESSAGES", "Feed", "FetchedFeed", "PushFeed"]
+__all__ = ["CONTACTS", "MESSAGES", "Feed", "FetchedFeed", "PushFeed"]
 
 #: Types of ``notify`` and ``push``. Source: events.toml, ``notify``; sample K5.
 CONTACTS = 4
 MESSAGES = 2
-
-#: Type of the item that ends the contacts. Source: messages.toml, [item].
-END_OF_CONTACTS = 32768
 
 
 class Feed(Protocol):

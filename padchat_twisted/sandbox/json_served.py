@@ -23,6 +23,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from twisted.logger import Logger
 
+from ..catalogue.message_types import MessageType
 from ..interfaces import IBinding, WorldNotice, WorldReply
 from ..transport.driver import Driver
 from ..wire.dialect_json import AuthRequested, JsonOccurrence, OddFrame
@@ -52,10 +53,9 @@ NO_ACCOUNT = f"there is no account behind /{MONITOR}: connect to /AUTH_KEY"
 #: What a client is told after it was logged out; sample K10.
 LOGGED_OUT = "the account is logged out"
 
-#: Types of transfers and red packets, which come in ``sdk`` as what they are in WeChat.
+#: Types of what comes in ``sdk`` as what it is in WeChat: an app message.
 #: Source: messages.toml, ``message_type``.
-MONEY = (2000, 2001)
-APP_MESSAGE = 49
+MONEY = (MessageType.TRANSFER, MessageType.RED_PACKET)
 
 _log = Logger()
 
@@ -284,7 +284,9 @@ def _as_app_messages(payload: object) -> object:
         return payload
     items: list[dict[str, object]] = payload["list"]
     named = [
-        {**item, "msgType": APP_MESSAGE} if item.get("msgType") in MONEY else item
+        {**item, "msgType": int(MessageType.APP)}
+        if item.get("msgType") in MONEY
+        else item
         for item in items
     ]
     return {**payload, "list": named}

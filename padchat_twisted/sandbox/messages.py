@@ -78,6 +78,11 @@ class Message:
     file_name: str = field(default="", repr=False)
     mentioned: tuple[str, ...] = ()
 
+    @property
+    def shown(self) -> str:
+        """What people see where only a text has room."""
+        return self.summary or self.content
+
 
 @dataclass(slots=True, eq=False)
 class Delivery:

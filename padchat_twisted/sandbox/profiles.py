@@ -8,13 +8,12 @@ members stay lists: that they are JSON text is known for the two other dialects 
 
 from __future__ import annotations
 
+from ..catalogue.message_types import MessageType
 from .people import Person, plain_letters
 from .pushes import Fields
 from .rooms import MAX_ROOM_MEMBERS, Room
 
 __all__ = ["contact_profile", "contact_push", "found_profile", "room_members"]
-
-_MSG_TYPE_CONTACT = 2
 
 
 def contact_profile(subject: Person | Room | None, reader: Person) -> Fields:
@@ -60,7 +59,8 @@ def contact_push(subject: Person | Room, reader: Person, *, more: bool) -> Field
         reader: the user of the account that gets the item.
         more: whether another item of the same synchronisation follows.
     """
-    pushed: Fields = {"msgType": _MSG_TYPE_CONTACT, **_described(subject, reader)}
+    pushed: Fields = {"msgType": int(MessageType.CONTACT)}
+    pushed |= _described(subject, reader)
     if isinstance(subject, Room):
         pushed |= _room_fields(subject)
     else:

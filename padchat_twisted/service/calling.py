@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, get_origin
 
 import msgspec
@@ -46,7 +46,7 @@ class Given:
     """
 
     name: str
-    value: object
+    value: object = field(repr=False)
     is_json: bool = False
 
 

@@ -34,6 +34,7 @@ WIDTH = 88
 #: and as many of the words as it is told with.
 LIKELINESS = 0.8
 
+_EMPHASIS = re.compile(r"\*(\w+)\*")
 _WORD = re.compile("[A-Z]?[a-z]+|[A-Z]+")
 _SECTION = re.compile(r"^(?:Args|Raises|Attributes|Source):")
 _ARGUMENT = re.compile(r"^    (\w+): (.*)$")
@@ -265,7 +266,8 @@ def _documented(kind: type[Struct]) -> tuple[str, dict[str, str]]:
     for owner in reversed(kind.__mro__):
         if not (isinstance(owner, type) and issubclass(owner, Struct)):
             continue
-        lines = inspect.cleandoc(owner.__doc__ or "").replace("``", "").splitlines()
+        text = _EMPHASIS.sub(r"\1", inspect.cleandoc(owner.__doc__ or ""))
+        lines = text.replace("``", "").splitlines()
         summary = " ".join(_first_sentence(lines).split()) or summary
         for name, meaning in _arguments(lines):
             # "See" the base class, of which we come.

@@ -49,6 +49,9 @@ class Outcome(Struct, frozen=True, kw_only=True):
     result: dict[str, Any] | None = None
     is_raw: bool = False
 
+    def __repr__(self) -> str:
+        return f"Outcome({self.outcome!r}, {self.command!r})"
+
 
 def succeeded(command: str, result: Result | Mapping[str, Any]) -> Outcome:
     """Return the outcome of a call that the gateway answered with a success.

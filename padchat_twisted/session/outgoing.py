@@ -112,6 +112,11 @@ def _about(what: Image | Voice | Media) -> tuple[Kind, int]:
         return "image", 0
     if isinstance(what, Voice):
         return "voice", what.milliseconds
+    if not isinstance(what, Media):
+        raise TypeError(
+            f"{type(what).__name__} cannot be sent: give a text, Image, Voice, or what"
+            " account.media() gave"
+        )
     message = what.message
     if isinstance(message, VoiceMessage):
         return "voice", message.milliseconds or 0

@@ -7,7 +7,7 @@ from argparse import ArgumentParser, Namespace
 from ..catalogue import DIALECTS, GROUPS
 from ..service.listing import described, entries, likely, listed, unheard_of
 from ..wire import json_text
-from .process import FAILED, complain, say
+from .process import complain, say
 
 __all__ = ["add_options", "commands"]
 
@@ -43,17 +43,14 @@ def commands(options: Namespace) -> int:
     """
     word: str = options.word
     found = entries(word, options.group, options.dialect)
-    is_filtered = options.group or options.dialect
+    is_filtered = bool(options.group or options.dialect)
     unheard = {} if is_filtered else unheard_of(word)
     if options.json:
         value = {"commands": found, "unimplemented": unheard}
         say(json_text.write(value).decode())
         return 0
     if not found and not unheard:
-        near = likely(word)
-        hint = f"did you mean {' or '.join(near)}?" if near else "leave it out"
-        filters = " with these options" if is_filtered else ""
-        return complain(f"no command{filters} has {word!r} in it: {hint}", FAILED)
+        return complain(_nothing(word, is_filtered=is_filtered))
     lines = described(found[0]) if len(found) == 1 else listed(found)
     lines += [
         f"{name}: no gateway carries it out: {why}" for name, why in unheard.items()
@@ -63,3 +60,12 @@ def commands(options: Namespace) -> int:
     for line in lines:
         say(line)
     return 0
+
+
+def _nothing(word: str, *, is_filtered: bool) -> str:
+    """Say that *word* leads to no command, and what may be meant."""
+    if is_filtered and entries(word):
+        return f"no command with these options has {word!r} in it: leave them out"
+    near = likely(word)
+    hint = f"did you mean {' or '.join(near)}?" if near else "leave it out"
+    return f"no command has {word!r} in it: {hint}"

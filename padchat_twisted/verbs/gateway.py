@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +51,7 @@ class Gateway:
     transports: tuple[str, ...] = ("websocket",)
     fallback: bool = False
     tls: TLSOptions | None = None
-    proxy: Proxy | str | None = None
+    proxy: Proxy | str | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         """Check how it is to be reached."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..secret import Secret
@@ -42,10 +42,10 @@ class Words:
         fields: what stands behind it.
     """
 
-    key: str | None
+    key: str | None = field(repr=False)
     account: str
     command: str
-    fields: list[str]
+    fields: list[str] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Target:
     gateway: Gateway
     auth_key: Secret
     store: Path
-    device: Mapping[str, str] | None = None
+    device: Mapping[str, str] | None = field(default=None, repr=False)
 
 
 def words_of(words: list[str], *, has_gateway: bool) -> Words:
@@ -75,15 +75,18 @@ def words_of(words: list[str], *, has_gateway: bool) -> Words:
         has_gateway: whether one is named.
 
     Raises:
-        CallMistake: account or command is missing.
+        CallMistake: account or command is missing, or a key is there without a gateway.
     """
     # Behind a key the command is the third word; else that is a field.
-    has_key = (
-        has_gateway
-        and len(words) > 2
-        and "=" not in words[2]
-        and (find_command(words[1]) is None or find_command(words[2]) is not None)
-    )
+    has_third = len(words) > 2 and "=" not in words[2]
+    is_command = has_third and find_command(words[2]) is not None
+    is_account = has_third and find_command(words[1]) is None
+    if is_command and is_account and not has_gateway:
+        # The first word is not repeated: it is a key.
+        raise CallMistake(
+            "a key before ACCOUNT is for --gateway: a configuration tells it itself"
+        )
+    has_key = has_gateway and (is_account or is_command)
     key, rest = (words[0], words[1:]) if has_key else (None, words)
     if len(rest) < 2:
         raise CallMistake(

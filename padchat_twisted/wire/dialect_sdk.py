@@ -47,7 +47,6 @@ from .limits import MAX_ACK_DIGITS, MAX_FRAME_BYTES, OPEN_TIMEOUT
 
 __all__ = [
     "CONTACTS",
-    "END_OF_CONTACTS",
     "INVALID_TOKEN",
     "TOKEN_EXPIRED",
     "TOKEN_IN_USE",

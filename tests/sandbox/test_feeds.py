@@ -6,13 +6,10 @@ from typing import Any
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from padchat_twisted.sandbox.feeds import (
-    CONTACTS,
-    END_OF_CONTACTS,
-    MESSAGES,
-)
+from padchat_twisted.sandbox.feeds import CONTACTS, MESSAGES
 from padchat_twisted.sandbox.people import MAX_KEPT_MESSAGES
 from padchat_twisted.sandbox.pushes import CONTACTS_PER_PUSH, MESSAGES_PER_PUSH
+from padchat_twisted.wire.json_pushes import END_OF_CONTACTS
 
 from .stage import Client, Stage, first
 

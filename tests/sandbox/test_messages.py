@@ -36,7 +36,8 @@ class DeliveryTests(SynchronousTestCase):
         """Have a message."""
         world = Stage().world
         world.person("bob")
-        self.message = world.person("alice").says("private words", to="bob")
+        self.alice = world.person("alice")
+        self.message = self.alice.says("private words", to="bob")
 
     def test_first_push_counts(self) -> None:
         """The time of the first push stays, whatever follows."""
@@ -44,6 +45,12 @@ class DeliveryTests(SynchronousTestCase):
         delivery.pushed(5.0)
         delivery.pushed(9.0)
         self.assertEqual((delivery.is_kept, delivery.pushed_at), (False, 5.0))
+
+    def test_shown(self) -> None:
+        """A text is shown as it is, XML by what stands for it."""
+        self.assertEqual(self.message.shown, "private words")
+        link = self.alice.sends_link("http://a.invalid/", title="News", to="bob")
+        self.assertEqual(link.shown, "[link] News")
 
     def test_repr_has_no_text(self) -> None:
         """The repr of a message tells who and what, and no text."""

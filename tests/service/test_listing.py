@@ -140,6 +140,7 @@ class TextTests(SynchronousTestCase):
         self.assertIn("sendMsg: Send a text message", text)
         self.assertIn("    to_user_name  text           WeChat id", text)
         self.assertIn("    at_list       list of texts  optional; ", text)
+        self.assertIn(" content should hold one @", text)
         (line,) = (x for x in described(entries("getWxData")[0]) if "dialects" in x)
         self.assertEqual(line, "  dialects: legacy, socketio, sdk (getWxData)")
         self.assertIn("  fields: none", described(entries("logout")[0]))

@@ -52,6 +52,11 @@ class EndingTests(SynchronousTestCase):
             ),
         )
 
+    def test_repr(self) -> None:
+        """No token and no text stands in a representation."""
+        outcome = succeeded("getAutoLoginData", AutoLoginData(token="private"))
+        self.assertEqual(repr(outcome), "Outcome('done', 'getAutoLoginData')")
+
     def test_not_done(self) -> None:
         """What the engine refused is no success, although the gateway says so."""
         outcome = succeeded("setRemark", Answer(message="no friend", status=-44))

@@ -162,6 +162,16 @@ class FileTests(OutgoingCase):
         self.refused(self.send(Image(b"")), "the image is empty")
         self.refused(self.send(Image(self.file("a", b""))), "the image is empty")
 
+    def test_something_else(self) -> None:
+        """What is no file says what can be sent."""
+        sending = self.send(b"photo")  # type: ignore[arg-type] # the mistake
+        told = (
+            "bytes cannot be sent: give a text, Image, Voice, or what account.media()"
+            " gave"
+        )
+        error = self.failureResultOf(sending, TypeError).value
+        self.assertEqual(str(error), told)
+
     def test_receiver_first(self) -> None:
         """A receiver that must not be written to is told before anything is read."""
         missing = Image(self.folder / "missing.png")

@@ -54,10 +54,16 @@ class CommandsTests(SynchronousTestCase):
         status, out, err = self.run_verb("sendMsgs")
         self.assertEqual((status, out), (1, ""))
         self.assertTrue(err.startswith(told), err)
-        told = (
-            "padchat: no command with these options has 'xyzzy' in it: leave it out\n"
-        )
+        told = "padchat: no command has 'xyzzy' in it: leave it out\n"
         self.assertEqual(self.run_verb("xyzzy", "--dialect=sdk"), (1, "", told))
+
+    def test_none_with_these_options(self) -> None:
+        """A command that another dialect or area has is there without the options."""
+        told = (
+            "padchat: no command with these options has 'getMyInfo' in it:"
+            " leave them out\n"
+        )
+        self.assertEqual(self.run_verb("getMyInfo", "--dialect=legacy"), (1, "", told))
 
     def test_json(self) -> None:
         """For programs there is one object, with the names on the wire."""

@@ -54,6 +54,22 @@ class WordsTests(TestCase):
         words = words_of(["one", "sendMsg", "hello"], has_gateway=True)
         self.assertEqual(words, Words(None, "one", "sendMsg", ["hello"]))
 
+    def test_key_without_gateway(self) -> None:
+        """A key that a configuration does not want is not repeated."""
+        with self.assertRaises(CallMistake) as caught:
+            words_of(["the-key", "one", *CALL], has_gateway=False)
+        told = "a key before ACCOUNT is for --gateway: a configuration tells it itself"
+        self.assertEqual(str(caught.exception), told)
+
+    def test_repr(self) -> None:
+        """Neither the key nor a text stands in a representation."""
+        words = words_of(["the-key", "one", *CALL], has_gateway=True)
+        self.assertEqual(repr(words), "Words(account='one', command='sendMsg')")
+        way = Gateway(URL, proxy="http://me:the-password@proxy.invalid:1")
+        device = {"deviceUuid": "the-device"}
+        target = Target("one", way, Secret("the-key"), Path("a.sqlite"), device)
+        self.assertNotIn("the-", repr(target))
+
     def test_missing(self) -> None:
         """Account and command are needed."""
         for line in (["one"], ["sendMsg"]):

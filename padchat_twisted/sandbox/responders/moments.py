@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from ...catalogue.moments import SnsOperation
 from ..binding import Binding
 from ..fingerprints import fingerprint
-from ..moments import Comment, Moment, Moments
+from ..moments import COMMENT, Comment, Moment, Moments
 from ..people import Person
 from ..pushes import Fields
 from ..refusals import Refused
@@ -28,10 +29,6 @@ __all__ = ["RESPONDERS"]
 
 #: How a file begins that is a picture: JPEG, PNG, GIF.
 _PICTURES = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8")
-
-#: Values of ``type`` of ``snsObjectOp``. Source: commands.toml, ``SnsOperation``;
-#: for the two in the middle open-questions.md, Q47.
-_DELETE, _HIDE, _SHOW, _DELETE_COMMENT, _UNLIKE = range(1, 6)
 
 
 def sns_send_moment(binding: Binding, params: Parameters) -> Reply:
@@ -79,15 +76,16 @@ def sns_object_op(binding: Binding, params: Parameters) -> Reply:
     moments, user = _moments_and_user(binding)
     moment = _moment(binding, params)
     operation = whole_number(params, "type")
-    if operation == _DELETE:
+    if operation == SnsOperation.DELETE:
         moments.delete(user, moment)
-    elif operation in (_HIDE, _SHOW):
-        moments.set_private(user, moment, operation == _HIDE)
-    elif operation == _DELETE_COMMENT:
+    elif operation in (SnsOperation.MAKE_PRIVATE, SnsOperation.MAKE_PUBLIC):
+        is_private = operation == SnsOperation.MAKE_PRIVATE
+        moments.set_private(user, moment, is_private)
+    elif operation == SnsOperation.DELETE_COMMENT:
         comment_id = whole_number(params, "commentId", 0)
-        kind = whole_number(params, "commentType", 2)
+        kind = whole_number(params, "commentType", COMMENT)
         moments.delete_comment(user, moment, comment_id, kind)
-    elif operation == _UNLIKE:
+    elif operation == SnsOperation.TAKE_LIKE_BACK:
         moments.unlike(user, moment)
     else:
         raise Refused("type is no operation: 1 to 5 are")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from ...catalogue.rooms import MIN_ROOM_FRIENDS
 from .. import system_texts
 from ..binding import Binding
 from ..invitations import CODE_DAYS
@@ -43,9 +44,6 @@ STATUS_OWNER_CONFIRMS = -2028
 DONE = "Everything is OK"
 MEMBERS_WRONG = "MemberList are wrong"
 
-#: People whom a new room needs besides the account (commands.toml, ``createRoom``).
-_LEAST_CONTACTS = 2
-
 
 def prefixed(engine_text: str) -> str:
     """Leave the length before a short text, as the engine does.
@@ -65,7 +63,7 @@ def create_room(binding: Binding, params: Parameters) -> Reply:
     found = [world.by_user_name.get(name) for name in dict.fromkeys(user_names)]
     people = [who for who in found if isinstance(who, Person)]
     can_join = all(world.friends.are_contacts(user, person) for person in people)
-    if len(people) < max(len(found), _LEAST_CONTACTS) or not can_join:
+    if len(people) < max(len(found), MIN_ROOM_FRIENDS) or not can_join:
         return done(userName="", message=MEMBERS_WRONG)
     if len(people) >= MAX_ROOM_MEMBERS:
         raise Refused(f"a room has at most {MAX_ROOM_MEMBERS} members")
