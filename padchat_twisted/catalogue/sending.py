@@ -20,6 +20,7 @@ from .parameters import Dialect, For
 __all__ = [
     "MAX_IMAGE_BYTES",
     "MAX_VOICE_BYTES",
+    "MAX_VOICE_MILLISECONDS",
     "REFUSED_RECEIVERS",
     "Image",
     "SendAppMsg",
@@ -41,6 +42,9 @@ MAX_IMAGE_BYTES = 20 * 1024 * 1024
 
 #: Largest voice that is sent (bytes): a minute of silk has about 100 kB.
 MAX_VOICE_BYTES = 1024 * 1024
+
+#: Longest voice that is sent (milliseconds). Source: commands.toml, sendVoice.
+MAX_VOICE_MILLISECONDS = 60_000
 
 
 _BASE64_DIGITS = f"{ascii_letters}{digits}+/".encode()
@@ -286,6 +290,11 @@ class SendVoice(_Sending[SentVoice], frozen=True):
 
     def own_problem(self, dialect: Dialect) -> str | None:
         """Tell why it must not be sent."""
+        if not 0 <= self.time <= MAX_VOICE_MILLISECONDS:
+            return (
+                f"time: found {self.time} milliseconds, expected 0 to"
+                f" {MAX_VOICE_MILLISECONDS}"
+            )
         problem = media_problem("file", self.file, MAX_VOICE_BYTES)
         return problem or super().own_problem(dialect)
 

@@ -22,10 +22,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from ..catalogue.message_types import MessageType
 from .binding import Binding, State
 from .fingerprints import fingerprint
 from .login import QRLogin
-from .messages import Delivery, Kind, Message, new_message_id
+from .messages import Delivery, Message, new_message_id
 from .people import Person
 from .refusals import Refused
 from .rooms import Room
@@ -299,7 +300,7 @@ class Account:
         window = self.world.settings.replay_seconds
         notice = Message(
             message_id=new_message_id(self.world.random_hex),
-            kind=Kind.SYSTEM_XML,
+            kind=MessageType.SYSMSG,
             sender=self.world.weixin,
             to=self.user,
             content='<sysmsg type="dynacfg"></sysmsg>',

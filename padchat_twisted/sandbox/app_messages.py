@@ -13,12 +13,12 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from ..catalogue.message_types import AppType
+from ..catalogue.message_types import AppType, MessageType
 from ..catalogue.messages import ROOM_SUFFIX
 from .fingerprints import fingerprint
 from .fragments import read_fragment
 from .markup import cdata, element, text
-from .messages import Kind, Message
+from .messages import Message
 from .parcels import Parcel
 from .refusals import Refused
 
@@ -221,7 +221,7 @@ def transfer(
         element("pay_memo", cdata(memo)),
     )
     fragment = _appmsg(AppType.TRANSFER, _TRANSFER_TITLE, amount, paid)
-    return _parcel(sender, fragment, f"[transfer] {amount}", Kind.TRANSFER)
+    return _parcel(sender, fragment, f"[transfer] {amount}", MessageType.TRANSFER)
 
 
 def red_packet(sender: Person, *, send_id: str, wishing: str, in_room: bool) -> Parcel:
@@ -246,7 +246,7 @@ def red_packet(sender: Person, *, send_id: str, wishing: str, in_room: bool) -> 
         element("sceneid", text(1002 if in_room else 1001)),
     )
     fragment = _appmsg(AppType.RED_PACKET, _RED_PACKET_TITLE, wishing, paid)
-    return _parcel(sender, fragment, f"[red packet] {wishing}", Kind.RED_PACKET)
+    return _parcel(sender, fragment, f"[red packet] {wishing}", MessageType.RED_PACKET)
 
 
 def sent_by_client(sender: Person, fragment: str) -> Parcel:
@@ -292,7 +292,7 @@ def _parcel(
     sender: Person,
     fragment: str,
     summary: str,
-    kind: Kind = Kind.APP,
+    kind: MessageType = MessageType.APP,
     *,
     app_name: str = "",
 ) -> Parcel:

@@ -17,8 +17,8 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ..catalogue.message_types import MessageType
 from . import system_texts, system_xml
-from .messages import Kind
 from .people import MAX_NAME_CHARACTERS, Notes, Person
 from .refusals import Refused
 
@@ -210,7 +210,7 @@ class Friends:
             contact,
             system_xml.friend_request(asker, greeting, request.ticket, source),
             sender=self.fmessage,
-            kind=Kind.FRIEND_REQUEST,
+            kind=MessageType.FRIEND_REQUEST,
         )
 
     def accept(self, person: Person, asker: Person) -> None:
@@ -263,7 +263,7 @@ class Friends:
 
     def _say_accepted(self, accepter: Person, asker: Person) -> None:
         text = system_texts.accepted(self._world.settings.language)
-        self._world.tell(asker, text, sender=accepter, kind=Kind.TEXT)
+        self._world.tell(asker, text, sender=accepter, kind=MessageType.TEXT)
 
     def _forget_request(self, person: Person, asker: Person) -> None:
         waiting = self._requests.get(person.user_name)

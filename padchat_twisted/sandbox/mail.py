@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from ..catalogue.message_types import MessageType
 from ..catalogue.sending import receiver_problem
 from . import parcels, system_texts
-from .messages import Delivery, Kind, Message, new_message_id
+from .messages import Delivery, Message, new_message_id
 from .parcels import Parcel
 from .people import Person
 from .refusals import Refused
@@ -69,7 +70,7 @@ class Mail:
         return self.send(
             sender,
             to,
-            Parcel(Kind.TEXT, text),
+            Parcel(MessageType.TEXT, text),
             mentioned=tuple(who for who in dict.fromkeys(mentioned) if who in known),
             is_from_phone=is_from_phone,
         )

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from enum import IntEnum
 from typing import TYPE_CHECKING, TypeAlias
+
+from ..catalogue.message_types import MessageType
 
 if TYPE_CHECKING:
     from .people import Person
     from .rooms import Room
 
-__all__ = ["Delivery", "Kind", "Message", "RandomHex", "new_message_id"]
+__all__ = ["Delivery", "Message", "RandomHex", "new_message_id"]
 
 #: Message ids start here, 2**62: all of them are beyond 2**53, so a client that makes
 #: a floating-point number of an id damages each one, and not one in a thousand.
@@ -22,27 +23,6 @@ _FIRST_MESSAGE_ID = 1 << 62
 
 #: Gives as many random bytes as asked for, as hexadecimal digits.
 RandomHex: TypeAlias = Callable[[int], str]
-
-
-class Kind(IntEnum):
-    """Kinds of messages of the pretend WeChat (messages.toml, ``message_type``)."""
-
-    TEXT = 1
-    IMAGE = 3
-    VOICE = 34
-    FRIEND_REQUEST = 37
-    CARD = 42
-    VIDEO = 43
-    EMOTICON = 47
-    LOCATION = 48
-    APP = 49
-    VOIP = 50
-    STATUS_NOTIFY = 51
-    SHORT_VIDEO = 62
-    TRANSFER = 2000
-    RED_PACKET = 2001
-    SYSTEM_TEXT = 10000
-    SYSTEM_XML = 10002
 
 
 def new_message_id(random_hex: RandomHex) -> str:
@@ -68,7 +48,7 @@ class Message:
     """
 
     message_id: str
-    kind: Kind
+    kind: MessageType
     sender: Person | Room
     to: Person | Room
     content: str = field(repr=False)

@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from ..catalogue.sending import MAX_VOICE_BYTES
+from ..catalogue.message_types import MessageType
+from ..catalogue.sending import MAX_VOICE_BYTES, MAX_VOICE_MILLISECONDS
 from .fingerprints import fingerprint
 from .images import small_image_of
 from .markup import cdata, element, text
-from .messages import Kind, Message
+from .messages import Message
 from .refusals import Refused
 from .shelf import Medium
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 __all__ = [
     "MAX_PUSHED_VOICE_BYTES",
     "MAX_VIDEO_BYTES",
-    "MAX_VOICE_MILLISECONDS",
     "Game",
     "Parcel",
     "call",
@@ -41,9 +41,6 @@ __all__ = [
     "video",
     "voice",
 ]
-
-#: Longest voice (milliseconds). Source: commands.toml, sendVoice.
-MAX_VOICE_MILLISECONDS = 60_000
 
 #: Largest voice that is pushed with its message (bytes); larger ones are fetched.
 #: Source: messages.toml, type 34: "up to about 30 kB".
@@ -80,7 +77,7 @@ class Parcel:
         file: the file that can be fetched.
     """
 
-    kind: Kind
+    kind: MessageType
     content: str = field(repr=False)
     summary: str = field(default="", repr=False)
     data: str = field(default="", repr=False)
@@ -127,7 +124,7 @@ def image(
         md5=md5,
     )
     return Parcel(
-        Kind.IMAGE,
+        MessageType.IMAGE,
         element("msg", described),
         "[image]",
         data=data,
@@ -165,7 +162,7 @@ def voice(sender: Person, content: bytes, milliseconds: int) -> Parcel:
     )
     is_pushed = len(content) <= MAX_PUSHED_VOICE_BYTES
     return Parcel(
-        Kind.VOICE,
+        MessageType.VOICE,
         element("msg", described),
         "[voice]",
         data=base64.b64encode(content).decode("ascii") if is_pushed else "",
@@ -203,7 +200,7 @@ def video(sender: Person, content: bytes, seconds: int, *, is_short: bool) -> Pa
         fromusername=sender.user_name,
     )
     return Parcel(
-        Kind.SHORT_VIDEO if is_short else Kind.VIDEO,
+        MessageType.SHORT_VIDEO if is_short else MessageType.VIDEO,
         element("msg", described),
         "[video]",
         medium=Medium.VIDEO,
@@ -244,7 +241,7 @@ def emoticon(
         height=_SMALL_SIDE,
     )
     played = element("gameext", type=int(game), content=game_result)
-    return Parcel(Kind.EMOTICON, element("msg", described, played), "[sticker]")
+    return Parcel(MessageType.EMOTICON, element("msg", described, played), "[sticker]")
 
 
 def location(
@@ -281,7 +278,7 @@ def location(
         poiname=name,
         fromusername=sender.user_name,
     )
-    return Parcel(Kind.LOCATION, element("msg", described), f"[location] {name}")
+    return Parcel(MessageType.LOCATION, element("msg", described), f"[location] {name}")
 
 
 def card(person: Person, ticket: str, *, is_known: bool, title: str = "") -> Parcel:
@@ -309,7 +306,7 @@ def card(person: Person, ticket: str, *, is_known: bool, title: str = "") -> Par
         smallheadimgurl=person.head_url,
         scene=_SCENE_CARD,
     )
-    return Parcel(Kind.CARD, described, f"[card] {title or person.nick_name}")
+    return Parcel(MessageType.CARD, described, f"[card] {title or person.nick_name}")
 
 
 def call(now: float, *, is_video: bool, seconds: int) -> Parcel:
@@ -327,7 +324,7 @@ def call(now: float, *, is_video: bool, seconds: int) -> Parcel:
     )
     when = element("voipextinfo", element("recvtime", text(int(now))))
     talk = element("voiplocalinfo", element("duration", text(seconds)))
-    return Parcel(Kind.VOIP, f"{invitation}{when}{talk}")
+    return Parcel(MessageType.VOIP, f"{invitation}{when}{talk}")
 
 
 def opened(conversation: Person | Room, *, is_left: bool) -> Parcel:
@@ -337,7 +334,7 @@ def opened(conversation: Person | Room, *, is_left: bool) -> Parcel:
         element("username", text(conversation.user_name)),
         id=_LEFT if is_left else _ENTERED,
     )
-    return Parcel(Kind.STATUS_NOTIFY, element("msg", operation))
+    return Parcel(MessageType.STATUS_NOTIFY, element("msg", operation))
 
 
 def recall(conversation: Person | Room, recalled: Message, told: str) -> Parcel:
@@ -357,7 +354,7 @@ def recall(conversation: Person | Room, recalled: Message, told: str) -> Parcel:
         element("newmsgid", text(recalled.message_id)),
         element("replacemsg", cdata(told)),
     )
-    return Parcel(Kind.SYSTEM_XML, element("sysmsg", body, type="revokemsg"))
+    return Parcel(MessageType.SYSMSG, element("sysmsg", body, type="revokemsg"))
 
 
 def _check_size(what: str, content: bytes, limit: int) -> None:

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias, TypeVar
 
+from ..catalogue.message_types import MessageType
 from .markup import element, text
-from .messages import Kind, Message
+from .messages import Message
 from .people import Person
 from .rooms import Room
 
@@ -32,7 +33,7 @@ MESSAGES_PER_PUSH = 10
 
 #: Kinds whose ``msgSource`` is empty: WeChat's own. Source: messages.toml,
 #: ``msg_source``.
-_WITHOUT_SOURCE = (Kind.SYSTEM_TEXT, Kind.SYSTEM_XML, Kind.STATUS_NOTIFY)
+_WITHOUT_SOURCE = (MessageType.SYSTEM, MessageType.SYSMSG, MessageType.STATUS_NOTIFY)
 
 #: An object of the wire: keys as they are sent.
 Fields: TypeAlias = dict[str, object]
@@ -81,7 +82,7 @@ def message_push(message: Message, reader: Person, *, more: bool) -> Fields:
 
 
 def _description(message: Message) -> str:
-    said = message.content if message.kind is Kind.TEXT else message.summary
+    said = message.content if message.kind is MessageType.TEXT else message.summary
     return f"{message.sender.nick_name} : {said}" if said else ""
 
 

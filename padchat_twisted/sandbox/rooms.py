@@ -15,9 +15,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..catalogue.message_types import MessageType
 from . import system_texts, system_xml
 from .fingerprints import fingerprint
-from .messages import Kind
 from .people import MAX_NAME_CHARACTERS, Person, Who, checked_name
 from .refusals import Refused
 
@@ -259,7 +259,7 @@ class Room:
             if not self.has(person)
         }
         if any(newcomer.person.is_system for newcomer in newcomers.values()):
-            raise Refused("filehelper and weixin cannot be members of a room")
+            raise Refused("system and official accounts cannot be members of a room")
         if len(self.memberships) + len(newcomers) > MAX_ROOM_MEMBERS:
             raise Refused(f"a room has at most {MAX_ROOM_MEMBERS} members")
         self.memberships.update(newcomers)
@@ -319,7 +319,7 @@ class Room:
         undo = system_texts.take_back(self._world.settings.language)
         xml = system_xml.members_joined(text_for(actor), undo, newcomers, code)
         content = f"{self.user_name}:\n{xml}"
-        self._world.tell(actor, content, sender=self, kind=Kind.SYSTEM_XML)
+        self._world.tell(actor, content, sender=self, kind=MessageType.SYSMSG)
 
     def _tell(
         self, readers: list[Person], text_for: Callable[[Person], str | None]

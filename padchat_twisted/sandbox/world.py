@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from ..catalogue.message_types import MessageType
 from . import saved
 from .accounts import Account
 from .binding import Binding
@@ -32,7 +33,7 @@ from .invitations import Invitations
 from .labels import Labels
 from .login import QRLogin, code_id_in
 from .mail import Mail
-from .messages import Kind, Message, RandomHex, new_message_id
+from .messages import Message, RandomHex, new_message_id
 from .moments import Moments
 from .money import Money
 from .officials import Officials
@@ -312,7 +313,7 @@ class World(Directory):
         content: str,
         *,
         sender: Person | Room,
-        kind: Kind = Kind.SYSTEM_TEXT,
+        kind: MessageType = MessageType.SYSTEM,
     ) -> None:
         """Deliver what WeChat itself writes to one reader, in the name of *sender*."""
         message = Message(

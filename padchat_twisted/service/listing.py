@@ -332,7 +332,8 @@ def _fields(
 
 def _need(field: FieldEntry) -> str:
     if field.one_of:
-        return "one of these must be given"
+        needed = f"; needed in {', '.join(field.needed)}" if field.needed else ""
+        return f"one of these must be given{needed}"
     if not field.needed:
         return "optional"
     is_everywhere = set(field.needed) == set(field.wire)

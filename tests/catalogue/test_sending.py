@@ -21,6 +21,7 @@ from padchat_twisted.catalogue import (
 from padchat_twisted.catalogue.sending import (
     MAX_IMAGE_BYTES,
     MAX_VOICE_BYTES,
+    MAX_VOICE_MILLISECONDS,
     REFUSED_RECEIVERS,
     media_problem,
     receiver_problem,
@@ -91,6 +92,16 @@ class FileTests(SynchronousTestCase):
             self.assertIn(
                 f": found {limit + 1} bytes, expected a file of at most {limit} bytes",
                 problem(encoded(limit + 1)) or "",
+            )
+
+    def test_voice_time(self) -> None:
+        """A voice has no more than a minute, and no less than nothing."""
+        for time in (0, MAX_VOICE_MILLISECONDS):
+            self.assertIsNone(SendVoice("a", "/9j/", time).problem("sdk"))
+        for time in (-1, MAX_VOICE_MILLISECONDS + 1):
+            self.assertEqual(
+                SendVoice("a", "/9j/", time).problem("sdk"),
+                f"time: found {time} milliseconds, expected 0 to 60000",
             )
 
     def test_every_padding(self) -> None:

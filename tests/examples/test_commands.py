@@ -8,7 +8,8 @@ from typing import Any
 from twisted.internet.defer import Deferred
 
 from padchat_twisted import AccountSession, CallRejected, ImageMessage, connect
-from padchat_twisted.sandbox.messages import Kind, Message
+from padchat_twisted.catalogue.message_types import MessageType
+from padchat_twisted.sandbox.messages import Message
 from padchat_twisted.sandbox.shelf import Medium
 from padchat_twisted.testing import ready_account
 
@@ -97,7 +98,7 @@ class CommandTests(ExampleTestCase):
         file.write_bytes(PICTURE)
         await example.send_file(account, self.alice.user_name, file)
         kinds = [message.kind for message in self.alice.inbox]
-        self.assertEqual(kinds, [Kind.IMAGE, Kind.IMAGE])
+        self.assertEqual(kinds, [MessageType.IMAGE, MessageType.IMAGE])
         shelf = self.sandbox.world.mail.shelf
         for message in self.alice.inbox:
             picture = shelf.get(message.message_id, Medium.IMAGE, self.alice.user_name)

@@ -11,7 +11,7 @@ from twisted.internet.defer import Deferred
 from twisted.trial.unittest import SynchronousTestCase
 
 from padchat_twisted import AccountSession, ImageMessage, Message, connect
-from padchat_twisted.sandbox.messages import Kind
+from padchat_twisted.catalogue.message_types import MessageType
 from padchat_twisted.testing import image_message, push_item, ready_account
 
 from .running import AUTH_KEY, ExampleTestCase, load, reactor
@@ -146,4 +146,4 @@ class SandboxTests(ExampleTestCase):
         self.assertEqual(files, {".jpg": PICTURE, ".silk": b"short", ".mp4": large})
         (silk,) = self.folder.glob("*.silk")
         await example.say(account, alice.user_name, silk)
-        self.assertEqual(alice.inbox[-1].kind, Kind.VOICE)
+        self.assertEqual(alice.inbox[-1].kind, MessageType.VOICE)

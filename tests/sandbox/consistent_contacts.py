@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, rule
 
-from padchat_twisted.sandbox.messages import Kind
+from padchat_twisted.catalogue.message_types import MessageType
 
 from .consistent_people import WHAT, WHO, Party, PeopleMachine
 
@@ -64,7 +64,7 @@ class ContactsMachine(PeopleMachine):
     @rule(who=WHO)
     def accept(self, who: int) -> None:
         """An account accepts the last friend request that it got, once."""
-        request = self.parties[who].items.get(Kind.FRIEND_REQUEST)
+        request = self.parties[who].items.get(MessageType.FRIEND_REQUEST)
         if request is None:
             return
         attributes = dict(re.findall(r'(\w+)="([^"]*)"', request["content"]))

@@ -14,7 +14,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from padchat_twisted.catalogue import COMMANDS, Result
 from padchat_twisted.catalogue.base import engine_text
-from padchat_twisted.sandbox.messages import Kind, Message
+from padchat_twisted.catalogue.message_types import MessageType
+from padchat_twisted.sandbox.messages import Message
 from padchat_twisted.sandbox.people import Person
 from padchat_twisted.sandbox.refusals import Refused
 from padchat_twisted.sandbox.responders import Reply
@@ -280,7 +281,7 @@ class PeopleMachine(RuleBasedStateMachine):
         message_id = item["msgId"]
         assert message_id not in party.ids, "a message came twice"
         party.ids.add(message_id)
-        if kind == Kind.TEXT and SAID in item["content"]:
+        if kind == MessageType.TEXT and SAID in item["content"]:
             party.got.append(message_id)
 
     @invariant()

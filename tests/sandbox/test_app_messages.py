@@ -8,9 +8,9 @@ from xml.etree.ElementTree import Element
 from defusedxml.ElementTree import fromstring
 from twisted.trial.unittest import SynchronousTestCase
 
+from padchat_twisted.catalogue.message_types import MessageType
 from padchat_twisted.sandbox import app_messages
 from padchat_twisted.sandbox.fragments import MAX_FRAGMENT_CHARACTERS
-from padchat_twisted.sandbox.messages import Kind
 from padchat_twisted.sandbox.parcels import Parcel
 from padchat_twisted.sandbox.refusals import Refused
 
@@ -64,7 +64,8 @@ class AppMessageTests(SynchronousTestCase):
         self.assertEqual(root.findtext("appmsg/sourcedisplayname"), "Paper")
         self.assertEqual(root.findtext("fromusername"), "wxid_alice")
         self.assertEqual(root.findtext("appinfo/appname"), "App")
-        self.assertEqual((parcel.kind, parcel.summary), (Kind.APP, "[link] a ]]> <b>"))
+        self.assertEqual(parcel.kind, MessageType.APP)
+        self.assertEqual(parcel.summary, "[link] a ]]> <b>")
 
     def test_file(self) -> None:
         """A file has its name, size and extension."""
@@ -164,7 +165,7 @@ class AppMessageTests(SynchronousTestCase):
         fragment = '<appmsg appid="wx"><title>T</title><type>33</type></appmsg>'
         parcel = app_messages.sent_by_client(self.alice, fragment)
         self.assertIn(fragment, parcel.content)
-        self.assertEqual((parcel.kind, parcel.summary), (Kind.APP, "[link] T"))
+        self.assertEqual((parcel.kind, parcel.summary), (MessageType.APP, "[link] T"))
         self.assertEqual(read(parcel).findtext("fromusername"), "wxid_alice")
 
     def test_not_sent_by_client(self) -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from twisted.trial.unittest import SynchronousTestCase
 
+from padchat_twisted.catalogue.message_types import MessageType
 from padchat_twisted.catalogue.messages import FriendConfirmText
 from padchat_twisted.catalogue.system_messages import FriendConfirm, FriendVerify
 from padchat_twisted.catalogue.xml_messages import FriendRequest
@@ -16,7 +17,6 @@ from padchat_twisted.sandbox.friends import (
     MAX_GREETING_CHARACTERS,
     MAX_OPEN_REQUESTS,
 )
-from padchat_twisted.sandbox.messages import Kind
 from padchat_twisted.sandbox.people import MAX_NAME_CHARACTERS, Person, Profile
 from padchat_twisted.sandbox.refusals import Refused
 from padchat_twisted.sandbox.settings import WorldSettings
@@ -64,7 +64,7 @@ class FriendMachine(RuleBasedStateMachine):
             assert len(person.inbox) == before
         elif person.profile.needs_verification:
             self.asked.add((asker, asked))
-            assert person.inbox[-1].kind is Kind.FRIEND_REQUEST
+            assert person.inbox[-1].kind is MessageType.FRIEND_REQUEST
         else:
             self._befriended(asker, asked)
 
@@ -164,7 +164,7 @@ class RequestTests(SynchronousTestCase):
             "acceptUser",
             {"stranger": request.stranger, "ticket": request.ticket},
         )
-        self.assertEqual(self.dave.inbox[-1].kind, Kind.TEXT)
+        self.assertEqual(self.dave.inbox[-1].kind, MessageType.TEXT)
         self.assertEqual(
             self.dave.inbox[-1].content,
             "I've accepted your friend request. Now let's chat!",
@@ -178,7 +178,7 @@ class RequestTests(SynchronousTestCase):
     def test_accepted_by_the_other(self) -> None:
         """The account gets the contact and a text message that it reads as such."""
         self.user.asks(self.dave, "hello")
-        self.assertEqual(self.dave.inbox[-1].kind, Kind.FRIEND_REQUEST)
+        self.assertEqual(self.dave.inbox[-1].kind, MessageType.FRIEND_REQUEST)
         self.client.take()
         self.dave.accepts("bot1")
         contact, item = self.client.pushed(2, 1)

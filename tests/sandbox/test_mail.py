@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
+from padchat_twisted.catalogue.message_types import MessageType
 from padchat_twisted.sandbox import parcels
 from padchat_twisted.sandbox.images import MAX_IMAGE_BYTES
 from padchat_twisted.sandbox.mail import MAX_TEXT_CHARACTERS, RECALL_SECONDS
-from padchat_twisted.sandbox.messages import Kind, Message
+from padchat_twisted.sandbox.messages import Message
 from padchat_twisted.sandbox.people import Who
 from padchat_twisted.sandbox.refusals import Refused
 from padchat_twisted.sandbox.shelf import Medium
@@ -128,7 +129,7 @@ class MailTests(SynchronousTestCase):
         self.alice.deletes(user)
         message = self.mail.send_text(user, self.alice, "are you there?")
         self.assertEqual(self.alice.inbox, [])
-        (told,) = self.one.pushed(Kind.SYSTEM_TEXT)
+        (told,) = self.one.pushed(MessageType.SYSTEM)
         self.assertEqual(told["fromUser"], "wxid_alice")
         self.assertIn("has enabled Friend Confirmation", told["content"])
         image = self.mail.send(user, self.alice, parcels.image(b"x"))
@@ -165,7 +166,7 @@ class MailTests(SynchronousTestCase):
     def test_card(self) -> None:
         """A card has a code that is good for the receiver."""
         message = self.mail.send_card(self.alice, self.bob, self.one.account.user)
-        self.assertEqual(message.kind, Kind.CARD)
+        self.assertEqual(message.kind, MessageType.CARD)
         ticket = self.one.account.user.ticket_for(self.bob)
         self.assertIn(f'antispamticket="{ticket}"', message.content)
         dave = self.world.add_person("dave")
@@ -177,12 +178,12 @@ class MailTests(SynchronousTestCase):
         bystander = self.world.person("cy")
         self.alice.recalls(message)
         (told,) = self.bob.inbox
-        self.assertEqual(told.kind, Kind.SYSTEM_XML)
+        self.assertEqual(told.kind, MessageType.SYSMSG)
         self.assertIn(f"<newmsgid>{message.message_id}</newmsgid>", told.content)
         self.assertIn(f"<session>{self.room.user_name}</session>", told.content)
         self.assertIn('"alice" has recalled a message.', told.content)
         for client in (self.one, self.two):
-            (item,) = client.pushed(Kind.SYSTEM_XML)
+            (item,) = client.pushed(MessageType.SYSMSG)
             self.assertTrue(item["content"].startswith("wxid_alice:\n"))
         self.assertEqual(bystander.inbox, [])
         shelf = self.mail.shelf
@@ -209,7 +210,7 @@ class MailTests(SynchronousTestCase):
         """An account learns of what its user recalls on the phone."""
         user = self.one.account.user
         user.recalls(user.says("oops", to="alice"))
-        (item,) = self.one.pushed(Kind.SYSTEM_XML)
+        (item,) = self.one.pushed(MessageType.SYSMSG)
         self.assertEqual(
             (item["fromUser"], item["toUser"]), (user.user_name, "wxid_alice")
         )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
+from padchat_twisted.catalogue.message_types import MessageType
 from padchat_twisted.sandbox import money
-from padchat_twisted.sandbox.messages import Kind, Message
+from padchat_twisted.sandbox.messages import Message
 from padchat_twisted.sandbox.money import (
     MAX_KEPT_PAYMENTS,
     MAX_MEMO_CHARACTERS,
@@ -39,7 +40,7 @@ class MoneyTests(SynchronousTestCase):
     def told(self, person: Person) -> str:
         """Return what the last message to *person* says of a transfer."""
         message = person.inbox[-1]
-        assert message.kind is Kind.TRANSFER
+        assert message.kind is MessageType.TRANSFER
         return message.content.partition("<paysubtype>")[2][:1]
 
     def test_transfer(self) -> None:
@@ -152,7 +153,7 @@ class MoneyTests(SynchronousTestCase):
     def test_red_packet(self) -> None:
         """A red packet comes as its own kind, and can be opened."""
         message = self.alice.sends_red_packet(500, to="bob", wishing="luck")
-        self.assertEqual(self.bob.inbox[-1].kind, Kind.RED_PACKET)
+        self.assertEqual(self.bob.inbox[-1].kind, MessageType.RED_PACKET)
         share = self.bob.opens_red_packet(message)
         assert share is not None
         self.assertEqual(share.amount, 500)

@@ -9,14 +9,13 @@ from xml.etree.ElementTree import Element
 from defusedxml.ElementTree import fromstring
 from twisted.trial.unittest import SynchronousTestCase
 
-from padchat_twisted.catalogue.sending import MAX_VOICE_BYTES
+from padchat_twisted.catalogue.message_types import MessageType
+from padchat_twisted.catalogue.sending import MAX_VOICE_BYTES, MAX_VOICE_MILLISECONDS
 from padchat_twisted.sandbox import parcels
 from padchat_twisted.sandbox.images import MAX_IMAGE_BYTES
-from padchat_twisted.sandbox.messages import Kind
 from padchat_twisted.sandbox.parcels import (
     MAX_PUSHED_VOICE_BYTES,
     MAX_VIDEO_BYTES,
-    MAX_VOICE_MILLISECONDS,
     Game,
     Parcel,
 )
@@ -59,7 +58,7 @@ class ParcelTests(SynchronousTestCase):
         self.assertRegex(str(image.get("aeskey")), r"\A[0-9a-f]{32}\Z")
         self.assertEqual(
             (parcel.kind, parcel.medium, parcel.file, parcel.file_name, parcel.data),
-            (Kind.IMAGE, Medium.IMAGE, b"12345", "a.png", "MTIzNDU="),
+            (MessageType.IMAGE, Medium.IMAGE, b"12345", "a.png", "MTIzNDU="),
         )
 
     def test_image_limit(self) -> None:
@@ -96,7 +95,10 @@ class ParcelTests(SynchronousTestCase):
 
     def test_video(self) -> None:
         """A video, short or not, has its length and size, and nothing is pushed."""
-        for is_short, kind in ((False, Kind.VIDEO), (True, Kind.SHORT_VIDEO)):
+        for is_short, kind in (
+            (False, MessageType.VIDEO),
+            (True, MessageType.SHORT_VIDEO),
+        ):
             parcel = parcels.video(self.alice, b"12345", 7, is_short=is_short)
             video = read(parcel, "videomsg")
             self.assertEqual((video.get("playlength"), video.get("length")), ("7", "5"))

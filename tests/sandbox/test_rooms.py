@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from twisted.trial.unittest import SynchronousTestCase
 
+from padchat_twisted.catalogue.message_types import MessageType
 from padchat_twisted.catalogue.messages import TextMessage
 from padchat_twisted.catalogue.system_messages import RoomJoin
-from padchat_twisted.sandbox.messages import Kind
 from padchat_twisted.sandbox.refusals import Refused
 from padchat_twisted.sandbox.rooms import (
     MAX_ANNOUNCEMENT_CHARACTERS,
@@ -156,7 +156,7 @@ class RoomTests(SynchronousTestCase):
         self.assertEqual(told["fromUser"], self.room.user_name)
         self.assertEqual((told["description"], told["msgSource"]), ("", ""))
         self.assertEqual(self.alice.inbox[-1].content, '你邀请"bot2"加入了群聊')
-        self.assertEqual(self.alice.inbox[-1].kind, Kind.SYSTEM_TEXT)
+        self.assertEqual(self.alice.inbox[-1].kind, MessageType.SYSTEM)
 
     def test_invited_twice(self) -> None:
         """Who is a member already is not invited again, and nobody is told."""

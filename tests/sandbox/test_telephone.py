@@ -13,8 +13,9 @@ from defusedxml.ElementTree import fromstring
 from twisted.trial.unittest import SynchronousTestCase
 
 from padchat_twisted.catalogue.events import decode_event
+from padchat_twisted.catalogue.message_types import MessageType
 from padchat_twisted.catalogue.messages import Push
-from padchat_twisted.sandbox.messages import Kind, Message
+from padchat_twisted.sandbox.messages import Message
 from padchat_twisted.sandbox.parcels import Game
 from padchat_twisted.sandbox.refusals import Refused
 from padchat_twisted.wire.envelope import Notice
@@ -58,23 +59,27 @@ class TelephoneTests(SynchronousTestCase):
         self.room = self.world.room("dev", members=["alice", "bot1"])
         self.client.take()
 
-    def ways(self) -> dict[Kind, Callable[[Any], Message]]:
+    def ways(self) -> dict[MessageType, Callable[[Any], Message]]:
         """Return a way to send each kind."""
         alice = self.alice
         quoted = alice.says("hello", to="dev")
         return {
-            Kind.IMAGE: lambda to: alice.sends_image(b"x", to=to),
-            Kind.VOICE: lambda to: alice.sends_voice(b"x", to=to),
-            Kind.VIDEO: lambda to: alice.sends_video(b"x", to=to),
-            Kind.SHORT_VIDEO: lambda to: alice.sends_video(b"x", to=to, is_short=True),
-            Kind.CARD: lambda to: alice.sends_card("bob", to=to),
-            Kind.LOCATION: lambda to: alice.sends_location(1.5, 2.5, to=to, name="X"),
-            Kind.EMOTICON: lambda to: alice.sends_emoticon(
+            MessageType.IMAGE: lambda to: alice.sends_image(b"x", to=to),
+            MessageType.VOICE: lambda to: alice.sends_voice(b"x", to=to),
+            MessageType.VIDEO: lambda to: alice.sends_video(b"x", to=to),
+            MessageType.SHORT_VIDEO: lambda to: alice.sends_video(
+                b"x", to=to, is_short=True
+            ),
+            MessageType.CARD: lambda to: alice.sends_card("bob", to=to),
+            MessageType.LOCATION: lambda to: alice.sends_location(
+                1.5, 2.5, to=to, name="X"
+            ),
+            MessageType.EMOTICON: lambda to: alice.sends_emoticon(
                 b"x", to=to, game=Game.ROCK_PAPER_SCISSORS, game_result=2
             ),
-            Kind.VOIP: lambda to: alice.calls(to, is_video=True),
-            Kind.RED_PACKET: lambda to: alice.sends_red_packet(5, to=to),
-            Kind.APP: lambda to: alice.quotes(quoted, "yes", to=to),
+            MessageType.VOIP: lambda to: alice.calls(to, is_video=True),
+            MessageType.RED_PACKET: lambda to: alice.sends_red_packet(5, to=to),
+            MessageType.APP: lambda to: alice.quotes(quoted, "yes", to=to),
         }
 
     def test_kinds(self) -> None:
@@ -147,13 +152,13 @@ class TelephoneTests(SynchronousTestCase):
                 33,
             ),
         ):
-            self.assertEqual(message.kind, Kind.APP)
+            self.assertEqual(message.kind, MessageType.APP)
             self.assertIn(f"<type>{app_type}</type>", message.content)
 
     def test_own_telephone(self) -> None:
         """What the user of an account sends comes to the account, without a prefix."""
         self.me.sends_link("http://x.invalid/", title="X", to="dev")
-        (item,) = self.client.pushed(Kind.APP)
+        (item,) = self.client.pushed(MessageType.APP)
         self.assertEqual(
             (item["fromUser"], item["toUser"]),
             (self.me.user_name, self.room.user_name),
@@ -164,7 +169,7 @@ class TelephoneTests(SynchronousTestCase):
         """Only the own account is told that a conversation is entered and left."""
         self.me.opens("dev")
         self.me.closes("alice")
-        entered, left = self.client.pushed(Kind.STATUS_NOTIFY)
+        entered, left = self.client.pushed(MessageType.STATUS_NOTIFY)
         self.assertEqual(
             (entered["fromUser"], entered["toUser"]),
             (self.me.user_name, self.room.user_name),
@@ -193,14 +198,14 @@ class TelephoneTests(SynchronousTestCase):
         """A recall comes in place of the message."""
         message = self.alice.says("oops", to="dev")
         self.alice.recalls(message)
-        (item,) = self.client.pushed(Kind.SYSTEM_XML)
+        (item,) = self.client.pushed(MessageType.SYSMSG)
         self.assertTrue(item["content"].startswith("wxid_alice:\n<sysmsg"))
         self.assertIn(f"<newmsgid>{message.message_id}<", item["content"])
 
     def test_money(self) -> None:
         """Money goes from telephone to telephone."""
         self.me.accepts_transfer(self.alice.transfers(20, to="bot1"))
-        offered, accepted = self.client.pushed(Kind.TRANSFER)
+        offered, accepted = self.client.pushed(MessageType.TRANSFER)
         self.assertEqual(offered["fromUser"], "wxid_alice")
         self.assertEqual(accepted["fromUser"], self.me.user_name)
         packet = self.alice.sends_red_packet(5, to="dev", shares=1)

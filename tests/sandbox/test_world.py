@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from padchat_twisted.sandbox.messages import Kind, Message
+from padchat_twisted.catalogue.message_types import MessageType
+from padchat_twisted.sandbox.messages import Message
 from padchat_twisted.sandbox.people import MAX_NAME_CHARACTERS
 from padchat_twisted.sandbox.refusals import Refused
 from padchat_twisted.sandbox.rooms import Room
@@ -101,7 +102,7 @@ class PeopleAndRoomTests(SynchronousTestCase):
         self.world.on_message(said.append)
         self.world.tell(alice, "news", sender=bob)
         (told,) = alice.inbox
-        self.assertEqual((told.sender, told.kind), (bob, Kind.SYSTEM_TEXT))
+        self.assertEqual((told.sender, told.kind), (bob, MessageType.SYSTEM))
         self.assertEqual((bob.inbox, said), ([], []))
 
     def test_someone(self) -> None:

@@ -27,8 +27,8 @@ from padchat_twisted.catalogue import (
     SyncContact,
 )
 from padchat_twisted.catalogue.contacts import NEEDS_VERIFICATION
+from padchat_twisted.catalogue.message_types import MessageType
 from padchat_twisted.sandbox.binding import State
-from padchat_twisted.sandbox.messages import Kind
 from padchat_twisted.sandbox.people import Profile
 from padchat_twisted.sandbox.responders.contacts import STATUS_NOT_FOUND
 
@@ -153,7 +153,7 @@ def say_hello(cast: Cast) -> Scene:
 
     def check() -> None:
         asked = cast.dave.inbox[-1]
-        assert asked.kind is Kind.FRIEND_REQUEST
+        assert asked.kind is MessageType.FRIEND_REQUEST
         assert 'content="I am a bot"' in asked.content
         cast.dave.accepts(cast.me)
         assert cast.world.friends.are_contacts(cast.me, cast.dave)

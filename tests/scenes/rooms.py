@@ -21,7 +21,7 @@ from padchat_twisted.catalogue import (
     SetRoomAnnouncement,
     SetRoomName,
 )
-from padchat_twisted.sandbox.messages import Kind
+from padchat_twisted.catalogue.message_types import MessageType
 from padchat_twisted.sandbox.people import Person
 from padchat_twisted.sandbox.responders.rooms import (
     DONE,
@@ -107,7 +107,7 @@ def invite_room_member(cast: Cast) -> Scene:
 
     def check() -> None:
         invitation = cast.carol.inbox[-1]
-        assert invitation.kind is Kind.APP
+        assert invitation.kind is MessageType.APP
         cast.carol.joins(invitation)
         assert cast.room.has(cast.carol)
 

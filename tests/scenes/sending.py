@@ -17,8 +17,8 @@ from padchat_twisted.catalogue import (
     ShareCard,
     SyncMsg,
 )
+from padchat_twisted.catalogue.message_types import MessageType
 from padchat_twisted.sandbox.binding import State
-from padchat_twisted.sandbox.messages import Kind
 
 from .cast import Cast, MakeScene, Scene
 
@@ -54,7 +54,7 @@ def send_app_msg(cast: Cast) -> Scene:
 
     def check() -> None:
         message = cast.bob.inbox[-1]
-        assert message.kind is Kind.APP
+        assert message.kind is MessageType.APP
         assert LINK in message.content
 
     return Scene(
@@ -71,7 +71,7 @@ def send_image(cast: Cast) -> Scene:
     image = base64.b64encode(PICTURE).decode()
 
     def check() -> None:
-        assert cast.alice.inbox[-1].kind is Kind.IMAGE
+        assert cast.alice.inbox[-1].kind is MessageType.IMAGE
 
     return Scene(
         SendImage(cast.alice.user_name, image),
@@ -83,18 +83,18 @@ def send_image(cast: Cast) -> Scene:
 
 
 def send_voice(cast: Cast) -> Scene:
-    """Alice gets a voice; one of more than a minute is refused."""
+    """Alice gets a voice; nobody has the other name."""
     voice = base64.b64encode(VOICE).decode()
 
     def check() -> None:
         message = cast.alice.inbox[-1]
-        assert (message.kind, message.data) == (Kind.VOICE, voice)
+        assert (message.kind, message.data) == (MessageType.VOICE, voice)
 
     return Scene(
         SendVoice(cast.alice.user_name, voice, 3000),
         SentVoice(msg_id=ANY, data=len(VOICE), size=0),
-        refused=SendVoice(cast.alice.user_name, voice, 60_001),
-        because="milliseconds",
+        refused=SendVoice("wxid_nobody", voice, 3000),
+        because="nobody in this world",
         check=check,
     )
 
@@ -103,7 +103,7 @@ def share_card(cast: Cast) -> Scene:
     """Alice gets the card of carol; dave's is not the bot's to give."""
 
     def check() -> None:
-        assert cast.alice.inbox[-1].kind is Kind.CARD
+        assert cast.alice.inbox[-1].kind is MessageType.CARD
 
     to = cast.alice.user_name
     return Scene(

@@ -14,8 +14,8 @@ from padchat_twisted.catalogue import (
     HeadImage,
     QrcodeImage,
 )
+from padchat_twisted.catalogue.message_types import MessageType
 from padchat_twisted.sandbox.images import MAX_IMAGE_BYTES
-from padchat_twisted.sandbox.messages import Kind
 from padchat_twisted.sandbox.people import Profile
 from padchat_twisted.sandbox.responders import Reply
 from padchat_twisted.sandbox.responders.contacts import QR_STYLES, STATUS_NOT_FOUND
@@ -233,5 +233,5 @@ class ChangeTests(SynchronousTestCase):
         self.user.asks(self.peer, "hello")
         client = self.stage.connect("bot2")
         client.log_in_by_token(token)
-        (item,) = client.pushed(Kind.FRIEND_REQUEST)
+        (item,) = client.pushed(MessageType.FRIEND_REQUEST)
         self.assertIn('content="hello"', item["content"])

@@ -7,9 +7,9 @@ import base64
 from twisted.trial.unittest import SynchronousTestCase
 
 from padchat_twisted.catalogue import MessageImage
+from padchat_twisted.catalogue.message_types import MessageType
 from padchat_twisted.catalogue.sending import REFUSED_RECEIVERS
 from padchat_twisted.sandbox.mail import MAX_TEXT_CHARACTERS
-from padchat_twisted.sandbox.messages import Kind
 from padchat_twisted.sandbox.responders import Reply
 from padchat_twisted.sandbox.responders.sending import MAX_TITLE_CHARACTERS
 
@@ -124,7 +124,7 @@ class SendingTests(SynchronousTestCase):
         reply = self.client.call("sendAppMsg", params)
         (message,) = self.alice.inbox
         self.assertEqual(message.message_id, reply.data["msgId"])
-        self.assertEqual(message.kind, Kind.APP)
+        self.assertEqual(message.kind, MessageType.APP)
         self.assertTrue(message.content.startswith(f"<msg>{fragment}<fromusername>"))
 
     def test_no_app_message(self) -> None:
