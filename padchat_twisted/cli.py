@@ -37,6 +37,7 @@ from .service.typed import read_lines
 from .session.account import AccountSession, Handlers, StateChanged
 from .verbs import call as call_verb
 from .verbs import commands as commands_verb
+from .verbs import explain as explain_verb
 from .verbs.gateway import KEY_VARIABLE, add_way_options, find_key, gateway_of
 from .verbs.process import FAILED, USAGE, complain, run_reactor, say
 
@@ -50,6 +51,7 @@ Many PadChat (WeChat) accounts in one process, and a sandbox gateway to develop 
   padchat run KEY NAME --gateway http://127.0.0.1:7700/user
   padchat commands contact          what can be called
   padchat call NAME sendMsg to_user_name=filehelper content=hi
+  padchat explain NAME              why it is online, or not
   padchat check --config padchat.toml
   twistd -n padchat --config padchat.toml
 
@@ -147,6 +149,15 @@ def _parser() -> ArgumentParser:
     )
     call_verb.add_options(call)
     call.set_defaults(verb=_call)
+
+    explaining = verbs.add_parser(
+        "explain",
+        help="why an account is online, or not",
+        description=explain_verb.DESCRIPTION,
+        formatter_class=RawDescriptionHelpFormatter,
+    )
+    explain_verb.add_options(explaining)
+    explaining.set_defaults(verb=_explain)
 
     checking = verbs.add_parser("check", help="look for errors in a configuration")
     checking.add_argument("--config", type=Path, required=True, metavar="FILE")
@@ -321,6 +332,12 @@ def _call(options: Namespace) -> int:
     from twisted.internet import reactor
 
     return call_verb.call(reactor, options)
+
+
+def _explain(options: Namespace) -> int:
+    from twisted.internet import reactor
+
+    return explain_verb.explain(reactor, options)
 
 
 def _tell_state(account: AccountSession, change: StateChanged) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 from treq.client import HTTPClient
@@ -16,13 +18,14 @@ from zope.interface import implementer
 
 from ..errors import OutcomeUnknown, PadChatError, quoted
 from ..session.dialects import LOGIN_TIME_LIMIT
+from ..session.explain import Explanation, Language
 from ..wire import json_text
 from .control import MAX_CALL_BYTES, CallRequest
 from .outcomes import Outcome
 from .sockets import SocketName
 from .spelling import CallMistake
 
-__all__ = ["ask"]
+__all__ = ["ask", "ask_why"]
 
 #: Time for the service to answer (seconds) beyond the time limit of the call: only one
 #: that hangs takes as long.
@@ -58,6 +61,68 @@ async def ask(
             f"{request.command}: the call has {len(body)} bytes, and a gateway takes no"
             f" more than {MAX_CALL_BYTES}: send a smaller file"
         )
+    # Nothing takes as long as a login, where the call names no limit.
+    limit = request.time_limit or LOGIN_TIME_LIMIT
+    try:
+        answer = await _answered(reactor, path, "POST", "call", body, limit)
+    except _NoAnswer as error:
+        raise OutcomeUnknown(request.command, str(error)) from error
+    return None if answer is None else _read(request.command, *answer)
+
+
+async def ask_why(
+    reactor: Any,  # noqa: ANN401 - several interfaces in one
+    path: Path,
+    language: Language,
+    account: str | None = None,
+) -> list[Explanation] | None:
+    """Have a running service explain an account.
+
+    Args:
+        reactor: runs it.
+        path: of its control socket.
+        language: of the sentences.
+        account: label of the account, None for all.
+
+    Returns:
+        The explanations; None when no service listens there.
+
+    Raises:
+        CallMistake: the service does not run the account.
+        PadChatError: the service went away, does not answer, or with anything else.
+    """
+    query = {"language": language, **({} if account is None else {"account": account})}
+    target = f"explain?{urlencode(query)}"
+    answer = await _answered(reactor, path, "GET", target, None, 0.0)
+    if answer is None:
+        return None
+    status, content = answer
+    try:
+        found = json_text.read(content)
+        if status == 200:
+            return msgspec.convert(found, list[Explanation])
+        error = str(found["error"])
+    except (ValueError, TypeError, KeyError):
+        raise PadChatError(
+            f"the service at {path} answered with status {status}, and no explanation:"
+            " is it of another version?"
+        ) from None
+    raise CallMistake(error)
+
+
+class _NoAnswer(PadChatError):
+    """The service went away, or does not answer."""
+
+
+async def _answered(
+    reactor: Any,  # noqa: ANN401 - several interfaces in one
+    path: Path,
+    method: str,
+    target: str,
+    body: bytes | None,
+    time_limit: float,
+) -> tuple[int, bytes] | None:
+    """Ask; return status and content of the answer, None where nobody listens."""
     has_sockets: bool = IReactorUNIX.providedBy(reactor)
     try:
         if not (has_sockets and path.is_socket()):
@@ -66,42 +131,32 @@ async def ask(
     except OSError:
         # Where this user cannot even look, no service of theirs is.
         return None
-    try:
-        return await _post(reactor, name, request, body)
-    finally:
-        name.close()
-
-
-async def _post(
-    reactor: Any,  # noqa: ANN401 - several interfaces in one
-    name: SocketName,
-    request: CallRequest,
-    body: bytes,
-) -> Outcome | None:
     pool = HTTPConnectionPool(reactor, persistent=False)
     agent = Agent.usingEndpointFactory(reactor, _OneEndpoint(reactor, name.text), pool)
-    # Nothing takes as long as a login, where the call names no limit.
-    limit = request.time_limit or LOGIN_TIME_LIMIT
     try:
-        response = await HTTPClient(agent).post(
-            "http://localhost/call",
+        response = await HTTPClient(agent).request(
+            method,
+            f"http://localhost/{target}",
             data=body,
-            timeout=limit + ANSWER_MARGIN,
+            timeout=time_limit + ANSWER_MARGIN,
             reactor=reactor,
         )
         if not 0 <= response.length <= MAX_ANSWER_BYTES:
-            raise OutcomeUnknown(request.command, "the service's answer is too large")
-        content = await response.content()
-    except ConnectError:
+            raise _NoAnswer("the service's answer is too large")
+        return response.code, await response.content()
+    except ConnectError as error:
+        if error.osError in (errno.EACCES, errno.EPERM):
+            raise PadChatError(
+                f"{path} belongs to another user: run this as that one"
+            ) from error
         return None
     except PadChatError:
         raise
     except Exception as error:
         # Twisted's client has many ways to tell that the other side is gone.
-        raise OutcomeUnknown(
-            request.command, "no answer came from the service"
-        ) from error
-    return _read(request.command, response.code, content)
+        raise _NoAnswer("the service went away, or did not answer in time") from error
+    finally:
+        name.close()
 
 
 @implementer(IAgentEndpointFactory)

@@ -14,6 +14,10 @@ open; ``padchat call`` uses it, and so can any program that speaks HTTP::
     < {"gateway": "http://127.0.0.1:7700/user", "accounts":
     <  [{"name": "shop-1", "state": "ready", "user_name": "wxid_example000001"}]}
 
+    > GET /explain?account=shop-1&language=en
+    < 200
+    < [{"name": "shop-1", "state": "ready", "head": "shop-1 is online ...", ...}]
+
 A call that was made has status 200, however it ended; see :class:`.outcomes.Outcome`.
 Anything else has ``{"error": "..."}``.
 """
@@ -42,10 +46,12 @@ from ..session.account import AccountSession
 from ..transport.site import BoundedSite
 from ..wire import json_text
 from ..wire.limits import MAX_FRAME_BYTES
+from .answers import not_run, written
 from .calling import command_of, filled, find_or_tell
+from .explaining import ExplainPage
 from .outcomes import Outcome, failed, succeeded
 from .sockets import SocketName
-from .spelling import CallMistake, nearest
+from .spelling import CallMistake
 
 __all__ = ["LONGEST_TIME_LIMIT", "MAX_CALL_BYTES", "CallRequest", "ControlSocket"]
 
@@ -110,6 +116,7 @@ class ControlSocket:
         root = Resource()
         root.putChild(b"accounts", _AccountsPage(gateway, accounts))
         root.putChild(b"call", _CallPage(gateway, key_fingerprint, accounts))
+        root.putChild(b"explain", ExplainPage(accounts))
         site = _QuietSite(root, reactor=reactor, max_body=MAX_CALL_BYTES)
         site.noisy = False
         self._factory = WrappingFactory(site)
@@ -198,7 +205,7 @@ class _AccountsPage(Resource):
             for name, each in self._accounts.items()
         ]
         value = {"gateway": self._gateway, "accounts": accounts}
-        return _written(request, 200, value)
+        return written(request, 200, value)
 
 
 class _NoSuchAccount(PadChatError):
@@ -227,20 +234,15 @@ class _CallPage(Resource):
             asked = _read_call(request)
             _Calling(request, self._account(asked)).begin(asked)
         except _NoSuchAccount as error:
-            return _written(request, 404, {"error": str(error)})
+            return written(request, 404, {"error": str(error)})
         except CallMistake as error:
-            return _written(request, 400, {"error": str(error)})
+            return written(request, 400, {"error": str(error)})
         return NOT_DONE_YET
 
     def _account(self, asked: CallRequest) -> AccountSession:
         account = self._accounts.get(asked.account)
         if account is None:
-            near = nearest(asked.account, self._accounts)
-            hint = f"the nearest is {near}; " if near else ""
-            names = ", ".join(self._accounts) or "none"
-            raise _NoSuchAccount(
-                f"the service runs no account {asked.account!r}: {hint}it runs {names}"
-            )
+            raise _NoSuchAccount(not_run(asked.account, self._accounts))
         if asked.gateway not in ("", self._gateway):
             raise _NoSuchAccount(
                 f"the service runs {asked.account!r} at {self._gateway}, not at"
@@ -322,7 +324,7 @@ class _Calling:
 
     def _write(self, status: int, value: object) -> None:
         if not self._is_gone:
-            self._request.write(_written(self._request, status, value))
+            self._request.write(written(self._request, status, value))
             self._request.finish()
 
 
@@ -334,11 +336,3 @@ def _read_call(request: Request) -> CallRequest:
         raise CallMistake(f"the request is no call: {error}") from None
     except ValueError:
         raise CallMistake("the request is not JSON: write one object") from None
-
-
-def _written(request: Request, status: int, value: object) -> bytes:
-    body = json_text.write(value)
-    request.setResponseCode(status)
-    request.setHeader(b"content-type", b"application/json")
-    request.setHeader(b"content-length", str(len(body)).encode())
-    return body

@@ -14,7 +14,11 @@ from ..catalogue import Dialect, Logout, Push
 from ..errors import Disconnected, PadChatError
 from ..interfaces import AccountKey, IConnector, IStateStore
 from .credentials import Credentials
+from .explain import Explanation, Language, Situation, explain
+from .history import History
 from .inbox import Inbox
+from .local_time import local_time
+from .login import MAX_CODES
 from .observers import Observers
 from .receiver import Receiver
 from .seen import MAX_SEEN_IDS
@@ -43,10 +47,12 @@ class AccountSession(Sender):
             deviceWifiMac``, optionally ``deviceData``); None to have it made once.
         dialect: what the gateway speaks.
         retry_policy: gives the delay before the n-th attempt to connect (seconds).
+        history: keeps the states; None for one that begins now.
 
     Attributes:
         name: label of the sub-account.
         state: see ``StateChanged``.
+        history: the states since the start, with their reasons.
         at_end: what has to be done before the session counts as closed.
     """
 
@@ -60,11 +66,13 @@ class AccountSession(Sender):
         device: Mapping[str, str] | None = None,
         dialect: Dialect = "socketio",
         retry_policy: Callable[[int], float] | None = None,
+        history: History | None = None,
     ) -> None:
         super().__init__(clock, key.name, dialect)
         self._key = key
         self._store = store
         self._is_over = False
+        self.history = History() if history is None else history
         self._credentials = Credentials(key, store, device)
         self._connected: Observers[AccountSession] = Observers()
         self._ready: Observers[AccountSession] = Observers()
@@ -120,6 +128,29 @@ class AccountSession(Sender):
         """How many messages could not be parsed; their ``raw`` is whole."""
         return self._inbox.unparsed
 
+    def explain(self, language: Language = "en") -> Explanation:
+        """Tell in sentences why the account is online or not, and what to do.
+
+        Args:
+            language: ``"en"`` or ``"zh"``.
+
+        Returns:
+            Its parts; ``str()`` of it is the whole text.
+
+        Raises:
+            ValueError: there is no such language.
+        """
+        situation = Situation(
+            self.name,
+            self.state,
+            self.history,
+            self._clock.seconds(),
+            self._steps.due,
+            self._dialect.name,
+            MAX_CODES,
+        )
+        return explain(situation, local_time, language)
+
     # The login
 
     def start(self) -> Deferred[None]:
@@ -132,7 +163,7 @@ class AccountSession(Sender):
             StoreError: the store cannot be used, or two accounts share a device.
             LocalProtocolError: the given device data lacks a field.
         """
-        return Deferred.fromCoroutine(self._start())
+        return Deferred.fromCoroutine(self._start()).addErrback(self._not_started)
 
     def try_again(self) -> None:
         """Begin again from ``needs_human`` or ``retrying``, with new codes."""
@@ -211,6 +242,12 @@ class AccountSession(Sender):
         self._inbox.seen.load(ids)
         self._steps.inputs.start()
 
+    def _not_started(self, failure: Failure) -> Failure:
+        if isinstance(failure.value, PadChatError):
+            change = StateChanged(self.state, self.state, failure.value)
+            self.history.add(change, self._clock.seconds())
+        return failure
+
     def _entered(self, state: str, reason: PadChatError | None) -> None:
         old, self.state = self.state, state
         self._may_call = state in CALLABLE_STATES
@@ -223,7 +260,9 @@ class AccountSession(Sender):
             new=state,
             why="" if reason is None else f" ({reason})",
         )
-        self._inbox.dispatch.deliver(StateChanged(old, state, reason))
+        change = StateChanged(old, state, reason)
+        self.history.add(change, self._clock.seconds())
+        self._inbox.dispatch.deliver(change)
         if state == "ready":
             self._ready.fire(self)
         elif state == "needs_human":

@@ -159,6 +159,7 @@ class _Core:
     clock: IReactorTime
     steps: LoginSteps
     name: str
+    due: Callable[[float | None], object]
     timer: IDelayedCall | None = field(default=None)
     codes_shown: int = 0
 
@@ -180,17 +181,24 @@ class _Core:
         self.timer = (
             None if seconds is None else self.clock.callLater(seconds, inputs.overdue)
         )
+        self.due(None if self.timer is None else self.timer.getTime())
 
 
-def login_machine(clock: IReactorTime, steps: LoginSteps, name: str) -> LoginInputs:
+def login_machine(
+    clock: IReactorTime,
+    steps: LoginSteps,
+    name: str,
+    due: Callable[[float | None], object] = lambda _: None,
+) -> LoginInputs:
     """Build the login machine of one account, in state ``offline``.
 
     Args:
         clock: for the time that a state may take.
         steps: does what the machine decides.
         name: label of the account, for errors.
+        due: told when the time of the state will be up, None for never.
     """
-    return _factory()(_Core(clock, steps, name))
+    return _factory()(_Core(clock, steps, name, due))
 
 
 @cache

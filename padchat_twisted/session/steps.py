@@ -81,6 +81,9 @@ class Steps:
         entered: called with each new state and its reason.
         dialect: how the gateway logs in.
         retry_policy: gives the delay before the n-th attempt (seconds).
+
+    Attributes:
+        due: when the time of the state will be up, None for never.
     """
 
     def __init__(
@@ -112,7 +115,8 @@ class Steps:
         self._is_resumed = False
         self._is_code_coming = False
         self._has_asked_phone = False
-        self.inputs = receiver.inputs = login_machine(clock, self, name)
+        self.due: float | None = None
+        self.inputs = receiver.inputs = login_machine(clock, self, name, self._set_due)
 
     def command(self, command: Command[R]) -> Deferred[R]:
         """Send a command, whatever the state of the login."""
@@ -189,6 +193,9 @@ class Steps:
         if state == "ready":
             self._attempts = 0
         self._entered(state, reason)
+
+    def _set_due(self, due: float | None) -> None:
+        self.due = due
 
     # From the gateway
 

@@ -1,7 +1,14 @@
 """What must outlive the process: device data, login tokens, seen message ids."""
 
+from .looking import StoredAccount, look
 from .memory import MemoryStore
 from .sql import SQLiteStore
 from .values import MAX_SEEN_MESSAGE_IDS
 
-__all__ = ["MAX_SEEN_MESSAGE_IDS", "MemoryStore", "SQLiteStore"]
+__all__ = [
+    "MAX_SEEN_MESSAGE_IDS",
+    "MemoryStore",
+    "SQLiteStore",
+    "StoredAccount",
+    "look",
+]
