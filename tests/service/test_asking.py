@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import errno
+
+from twisted.internet.defer import Deferred, fail
+from twisted.internet.endpoints import UNIXClientEndpoint
+from twisted.internet.error import ConnectError
 from twisted.internet.interfaces import IListeningPort
 from twisted.internet.protocol import Factory, Protocol
 
-from padchat_twisted.errors import OutcomeUnknown
+from padchat_twisted.errors import OutcomeUnknown, PadChatError
 from padchat_twisted.service import asking
-from padchat_twisted.service.asking import ask
+from padchat_twisted.service.asking import ask, ask_why
 from padchat_twisted.service.control import CallRequest
 from padchat_twisted.service.outcomes import Outcome
 from padchat_twisted.service.sockets import SocketName, socket_path
 from padchat_twisted.service.spelling import CallMistake
+from padchat_twisted.session.explain import Explanation
+from padchat_twisted.wire import json_text
 
 from .stage import StageCase, real_reactor
 
@@ -146,3 +153,52 @@ class RequestTests(AskCase):
         with self.assertRaises(CallMistake) as caught:
             await self.ask()
         self.assertIn("a gateway takes no more than 20: ", str(caught.exception))
+
+
+class WhyTests(AskCase):
+    """What a service may answer to the question why."""
+
+    async def ask_why(self) -> list[Explanation] | None:
+        """Ask."""
+        return await ask_why(real_reactor(), self.path, "en", "one")
+
+    async def assert_error(self, told: str) -> None:
+        """Check what is said when there is no explanation."""
+        with self.assertRaises(PadChatError) as caught:
+            await self.ask_why()
+        self.assertIn(told, str(caught.exception))
+
+    async def test_nobody(self) -> None:
+        """Without a socket there is no service."""
+        self.assertIsNone(await self.ask_why())
+
+    async def test_explanations(self) -> None:
+        """Explanations are taken."""
+        one = Explanation("one", "ready", "head", ("why",), "next", "do")
+        self.answer(answered(json_text.write([one])))
+        self.assertEqual(await self.ask_why(), [one])
+
+    async def test_mistake(self) -> None:
+        """What it says of a mistake is passed on."""
+        self.answer(answered(b'{"error":"no such account"}', "404 Not Found"))
+        await self.assert_error("no such account")
+
+    async def test_older(self) -> None:
+        """A service that does not know the question is of another version."""
+        self.answer(answered(b"<html>", "404 Not Found"))
+        await self.assert_error("is it of another version?")
+
+    async def test_gone(self) -> None:
+        """One that goes away is told as that."""
+        self.answer(b"HTTP/1.1 200")
+        await self.assert_error(GONE)
+
+    async def test_of_another_user(self) -> None:
+        """A socket that may not be used says whose it is."""
+
+        def connect(*_: object) -> Deferred[None]:
+            return fail(ConnectError(errno.EACCES, "Permission denied"))
+
+        self.answer(answered(b"[]"))
+        self.patch(UNIXClientEndpoint, "connect", connect)
+        await self.assert_error("belongs to another user: run this as that one")
