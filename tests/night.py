@@ -17,6 +17,7 @@ from padchat_twisted.service.bots import ding_dong
 from padchat_twisted.service.codes import terminal_of_process, watch_codes
 from padchat_twisted.service.qrcode import decode_picture, read_code
 from padchat_twisted.session.account import AccountSession, StateChanged
+from padchat_twisted.session.explain import LANGUAGES
 from padchat_twisted.store import MemoryStore
 
 from .secrets_in import secrets_in, text_of_events
@@ -80,8 +81,13 @@ class NightCase(StageCase):
         watch_codes(account, terminal)
         ding_dong(account)
         account.on(QRCode, self.learn_code)
-        account.on(StateChanged, lambda _, change: self.said.append(change))
+        account.on(StateChanged, self.keep_change)
         self.addCleanup(account.close)
+
+    def keep_change(self, account: AccountSession, change: StateChanged) -> None:
+        """Have each change looked at, and what the account says of itself then."""
+        self.said.append(change)
+        self.said += [account.explain(language) for language in LANGUAGES]
 
     def learn_code(self, account: AccountSession, event: QRCode) -> None:
         """Take a code among the secrets."""
