@@ -94,13 +94,13 @@ _STATES = {
     "needs_human": StateWords(
         "不在线，正在等人处理",
         "什么也不会发生：它不会自己再试",
-        do="{do}；然后重启服务，或者让程序调用 account.try_again()",
+        after="重启服务，或者让程序调用 account.try_again()",
     ),
     "closing": StateWords("正在离开网关", "连接断开后就关闭", do="不需要做什么"),
     "closed": StateWords(
         "已经关闭",
         "什么也不会发生：这次会话已经结束",
-        do="想让它在线，就重新启动服务；除此以外不需要做什么",
+        after="重新启动服务，它才会再上线",
     ),
 }
 
@@ -181,6 +181,7 @@ CHINESE = Sentences(
     away="在这之前，从 {at} 起有 {time}不在线：{why}。",
     next="接下来：{next}。",
     do="建议：{do}。",
+    then="{do}；然后{after}",
     nothing="不需要做什么",
     units=(
         (86400, "{} 天", "{} 天"),
@@ -190,7 +191,7 @@ CHINESE = Sentences(
     ),
     between=" ",
     states=_STATES,
-    unknown_state=StateWords("处在一个没有说明的状态", "不清楚", do="{do}"),
+    unknown_state=StateWords("处在一个没有说明的状态", "不清楚"),
     reasons=_REASONS,
     hops={
         "name": ReasonWords(

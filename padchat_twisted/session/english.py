@@ -101,8 +101,7 @@ _STATES = {
     "needs_human": StateWords(
         "is offline and waits for a person",
         "nothing: it does not try again by itself",
-        do="{do}; then restart the service, or have the program call"
-        " account.try_again()",
+        after="restart the service, or have the program call account.try_again()",
     ),
     "closing": StateWords(
         "is leaving the gateway",
@@ -112,7 +111,7 @@ _STATES = {
     "closed": StateWords(
         "is closed",
         "nothing: this session is over",
-        do="start the service again to have it online; nothing else is needed",
+        after="start the service again to have it online",
     ),
 }
 
@@ -222,6 +221,7 @@ ENGLISH = Sentences(
     away="Before that it was away for {time}, from {at}: {why}.",
     next="Next: {next}.",
     do="What you can do: {do}.",
+    then="{do}; then {after}",
     nothing="nothing is needed",
     units=(
         (86400, "{} day", "{} days"),
@@ -232,7 +232,7 @@ ENGLISH = Sentences(
     between=" ",
     states=_STATES,
     unknown_state=StateWords(
-        "is in a state without a description", "that is not known", do="{do}"
+        "is in a state without a description", "that is not known"
     ),
     reasons=_REASONS,
     hops={

@@ -50,6 +50,10 @@ LANGUAGES: tuple[Language, ...] = get_args(Language)
 _LAYERS = ("websocket", "engine.io", "socket.io", "padchat")
 
 
+#: Numbers from here on are no status of anything.
+LARGEST_STATUS = 100_000
+
+
 @dataclass(frozen=True, slots=True)
 class Situation:
     """What an account is in.
@@ -232,7 +236,9 @@ class _Explaining:
             return (
                 words.no_login if entry.old == "initialising" else words.login_refused
             )
-        return self._words.was_closed
+        if entry.state in ("closing", "closed"):
+            return self._words.was_closed
+        return self._words.reasons[PadChatError].why
 
     def _reason(self, reason: PadChatError) -> ReasonWords:
         """Return the words for an error: the nearest that there are."""
@@ -260,7 +266,7 @@ class _Explaining:
                 facts["where"] = quoted(reason.where)
                 if reason.hop in words.hops:
                     facts["step"] = words.step.format(hop=reason.hop)
-                if isinstance(reason, HandshakeRefused) and reason.status is not None:
+                if isinstance(reason, HandshakeRefused) and _is_short(reason.status):
                     facts["http"] = words.http.format(status=reason.status)
             case StoreError() | ConfigurationError():
                 facts["where"] = quoted(reason.path)
@@ -274,7 +280,7 @@ class _Explaining:
             case CallError():
                 if reason.code in COMMANDS:
                     facts["command"] = words.named.format(command=reason.code)
-                if isinstance(reason, CallRejected) and reason.status is not None:
+                if isinstance(reason, CallRejected) and _is_short(reason.status):
                     facts["status"] = words.status.format(status=reason.status)
                 if isinstance(reason, OutcomeUnknown):
                     facts["outcome"] = words.outcomes.get(reason.problem, "")
@@ -291,11 +297,18 @@ class _Explaining:
         return state.next.format(codes=now.codes)
 
     def _do(self) -> str:
-        words, state = self._words, self._now.state
-        if state == "logging_in" and self._now.dialect == "sdk":
+        words, state = self._words, self._state
+        if self._now.state == "logging_in" and self._now.dialect == "sdk":
             return words.phone_may_ask
+        do = state.do
         trouble = self._history.last_trouble()
-        do = ""
-        if trouble is not None and trouble.reason is not None:
+        if not do and trouble is not None and trouble.reason is not None:
             do = self._reason(root_of(trouble.reason)).do
-        return (self._state.do or "{do}").format(do=do or words.nothing)
+        if do and state.after:
+            return words.then.format(do=do, after=state.after)
+        return do or state.after or words.nothing
+
+
+def _is_short(status: int | None) -> bool:
+    """Tell whether a number of the peer is one to be shown, and no message."""
+    return status is not None and abs(status) < LARGEST_STATUS

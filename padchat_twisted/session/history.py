@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator
 from copy import copy
 from dataclasses import dataclass
@@ -61,7 +60,8 @@ class History:
     """
 
     def __init__(self) -> None:
-        self._entries: deque[HistoryEntry] = deque(maxlen=MAX_ENTRIES)
+        # A list: a deque takes half a KiB for the few that most accounts have.
+        self._entries: list[HistoryEntry] = []
         self.last_outage: HistoryEntry | None = None
         self.outages = 0
         self.attempts = 0
@@ -95,6 +95,8 @@ class History:
         reason = None if change.reason is None else _without_frames(change.reason)
         entry = HistoryEntry(at, change.old, change.new, reason)
         self._entries.append(entry)
+        if len(self._entries) > MAX_ENTRIES:
+            del self._entries[0]
         if change.old == "ready":
             self.last_outage = entry
             self.outages += 1

@@ -23,14 +23,15 @@ class StateWords:
         next: what happens next.
         next_in: the same with the time until then, ``{wait}``; empty where that is
             never known.
-        do: what a person can do; empty where the reason says it. ``{do}`` is the
-            place of what the reason says.
+        do: what a person can do; empty where the reason says it.
+        after: what a person has to do when the reason is gone; empty for nothing.
     """
 
     what: str
     next: str
     next_in: str = ""
     do: str = ""
+    after: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,7 @@ class Sentences:
         away: the last outage of an account that is ready again.
         next: what happens next.
         do: what a person can do.
+        then: what to do about the reason, and what after that.
         nothing: that a person need do nothing.
         units: seconds, and the names of one and of many such units; largest first.
         between: between the two units of a time.
@@ -124,6 +126,7 @@ class Sentences:
     away: str
     next: str
     do: str
+    then: str
     nothing: str
     units: tuple[tuple[int, str, str], ...]
     between: str

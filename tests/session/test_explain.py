@@ -224,6 +224,17 @@ class StateTests(ExplainCase):
             self.explained(told).why,
             ("It was ready until T10; then this program closed it.",),
         )
+        again = "start the service again to have it online."
+        self.assertEqual(self.explained(told).do, f"What you can do: {again}")
+        told = history("retrying", "closed", reasons={"retrying": LOST})
+        self.assertIn(f"its log; then {again}", self.explained(told).do)
+
+    def test_without_a_reason(self) -> None:
+        """An outage without a reason is told as one all the same."""
+        told = self.explained(history("ready", "connecting"))
+        self.assertEqual(
+            told.why, ("It was ready until T10; then something went wrong.",)
+        )
 
     def test_unknown(self) -> None:
         """A state that has no words yet is still explained."""
@@ -277,6 +288,8 @@ class ReasonTests(ExplainCase):
         rejected = CallRejected("init", PLANTED, -2)
         told = "the gateway refused the command init (status -2)."
         self.assertIn(told, self.why(rejected))
+        rejected = CallRejected("init", PLANTED, 10**5000)
+        self.assertIn("the gateway refused the command init.", self.why(rejected))
 
     def test_permanent(self) -> None:
         """What is wrong with the key is told of the key, whatever the step."""
