@@ -154,7 +154,7 @@ async def _answered(
         raise
     except Exception as error:
         # Twisted's client has many ways to tell that the other side is gone.
-        raise _NoAnswer("the service went away, or did not answer in time") from error
+        raise _NoAnswer("no answer came from the service") from error
     finally:
         name.close()
 
