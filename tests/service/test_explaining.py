@@ -17,8 +17,8 @@ from padchat_twisted.service.spelling import CallMistake
 from padchat_twisted.session.explain import LANGUAGES
 from padchat_twisted.store import StoredAccount
 
+from .control_stage import ControlCase
 from .stage import KEY, real_reactor, when_state
-from .test_control import ControlCase
 
 PLANTED = "planted by the gateway"
 
