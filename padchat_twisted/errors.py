@@ -32,6 +32,8 @@
     |   |-- StoreLocked             another process has it
     |   |-- StoreDamaged            not a store, or its content is broken
     |   |-- StoreReadOnly           file or folder cannot be written
+    |   |-- StoreExposed            others can read the file
+    |   |-- StoreSealed             the key that it was sealed with is not given
     |   |-- SchemaTooNew            written by a newer version
     |   `-- DeviceInUse             two accounts with one set of device data
     `-- ConfigurationError          a configuration with problems
@@ -75,8 +77,10 @@ __all__ = [
     "SchemaTooNew",
     "StoreDamaged",
     "StoreError",
+    "StoreExposed",
     "StoreLocked",
     "StoreReadOnly",
+    "StoreSealed",
     "TakenOver",
 ]
 
@@ -426,6 +430,14 @@ class StoreDamaged(StoreError):
 
 class StoreReadOnly(StoreError):
     """The file or its folder cannot be written."""
+
+
+class StoreExposed(StoreError):
+    """Other users can read the file, or put another one in its place; left alone."""
+
+
+class StoreSealed(StoreError):
+    """The secrets in the file are sealed with a key that is not given; left alone."""
 
 
 class SchemaTooNew(StoreError):

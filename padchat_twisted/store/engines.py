@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
+import shlex
 import sqlite3
 import stat
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from importlib.resources import files
 from pathlib import Path
@@ -15,6 +16,7 @@ from ..errors import (
     SchemaTooNew,
     StoreDamaged,
     StoreError,
+    StoreExposed,
     StoreLocked,
     StoreReadOnly,
     quoted,
@@ -31,10 +33,11 @@ __all__ = [
 ]
 
 #: Scripts of the schema in order; the number of the last one is the version.
-SCHEMA_SCRIPTS = ("0001_initial.sql",)
+SCHEMA_SCRIPTS = ("0001_initial.sql", "0002_sealing.sql")
 
 #: Newest version known, kept in the file as ``user_version``.
 #: 1: accounts with device data and login tokens, seen message ids.
+#: 2: with which key the secrets are sealed.
 SCHEMA_VERSION = len(SCHEMA_SCRIPTS)
 
 #: ``application_id`` of our files: "PChT".
@@ -43,6 +46,9 @@ APPLICATION_ID = 0x50436854
 #: Only the owner may read what lets an account in without a scan.
 FILE_MODE = 0o600
 FOLDER_MODE = 0o700
+
+#: Whether a file's mode says who may use it; on Windows it does not.
+HAS_MODES = os.name == "posix"
 
 #: What SQLite and the lock keep beside a store.
 BESIDE = ("-wal", "-shm", ".lock")
@@ -96,27 +102,41 @@ def prepare_folder(path: Path) -> None:
 
     Raises:
         StoreReadOnly: the folder cannot be written.
+        StoreExposed: everybody could put another file in the store's place.
         OSError: it cannot be made.
     """
-    path.parent.mkdir(FOLDER_MODE, parents=True, exist_ok=True)
-    _require_writable(path, path.parent)
+    folder = path.parent
+    folder.mkdir(FOLDER_MODE, parents=True, exist_ok=True)
+    _require_writable(path, folder)
+    mode = stat.S_IMODE(folder.stat().st_mode)
+    # In a sticky folder, such as /tmp, only the owner of a file may move it away.
+    if HAS_MODES and mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
+        raise StoreExposed(
+            str(path),
+            f"everybody can write its folder {folder} (mode {mode:04o})",
+            f"run chmod o-w {shlex.quote(str(folder))}",
+        )
 
 
-def prepare_file(path: Path) -> list[str]:
+def prepare_file(
+    path: Path, check: Callable[[sqlite3.Connection], object] | None = None
+) -> list[str]:
     """Make the file ready for :func:`connect_arguments`; the lock must be held.
 
     A missing file is made under another name and renamed when it is complete. One
     that is there is only read until it is known to be good; an older schema is
-    brought up to date, and a file that others can read is closed to them.
+    brought up to date.
 
     Args:
         path: the store's file, links resolved.
+        check: looks at one that is there, and raises what is wrong with it.
 
     Returns:
         What was changed, in words for the log.
 
     Raises:
         StoreDamaged, SchemaTooNew, StoreReadOnly, StoreError: unusable; unchanged.
+        StoreExposed: others can read it; unchanged.
         OSError: the file cannot be made or looked at.
     """
     try:
@@ -127,8 +147,9 @@ def prepare_file(path: Path) -> list[str]:
     if not stat.S_ISREG(status.st_mode):
         raise StoreError(str(path), "is not a file", "name a file for the store")
     _require_writable(path, path)
-    version = _inspect(path)
-    remarks = _close_to_others(path)
+    version = _inspect(path, check)
+    _require_private(path)
+    remarks = []
     if version < SCHEMA_VERSION:
         with closing(sqlite3.connect(path)) as connection:
             set_up(connection)
@@ -216,7 +237,7 @@ def _sync(place: Path, flags: int) -> None:
         os.close(descriptor)
 
 
-def _inspect(path: Path) -> int:
+def _inspect(path: Path, check: Callable[[sqlite3.Connection], object] | None) -> int:
     """Return the schema version of the store at *path* without changing a byte."""
     if path.stat().st_size == 0:
         raise StoreDamaged(str(path), "is empty", _BACKUP)
@@ -239,6 +260,8 @@ def _inspect(path: Path) -> int:
                 raise StoreDamaged(
                     str(path), f"its content is damaged ({quoted(verdict)})", _BACKUP
                 )
+            if check is not None:
+                check(look)
     except sqlite3.Error as error:
         raise store_error(path, error) from error
     return int(version)
@@ -251,12 +274,20 @@ def _require_writable(path: Path, place: Path) -> None:
         raise StoreReadOnly(str(path), f"{what} cannot be written", _WRITABLE)
 
 
-def _close_to_others(path: Path) -> list[str]:
-    remarks: list[str] = []
-    if os.name != "posix":  # elsewhere a mode says nothing about others
-        return remarks
-    for place in (path, *(Path(f"{path}{end}") for end in BESIDE)):
-        if place.exists() and place.stat().st_mode & 0o077:
-            place.chmod(FILE_MODE)
-            remarks.append(f"others could open {place.name}; its mode is 0600 now")
-    return remarks
+def _require_private(path: Path) -> None:
+    if not HAS_MODES:
+        return
+    places = [path, *(Path(f"{path}{end}") for end in BESIDE)]
+    modes = {
+        place: stat.S_IMODE(place.stat().st_mode) for place in places if place.exists()
+    }
+    exposed = {place: mode for place, mode in modes.items() if mode & 0o077}
+    if exposed:
+        told = ", ".join(f"{place.name} {mode:04o}" for place, mode in exposed.items())
+        names = " ".join(shlex.quote(str(place)) for place in exposed)
+        raise StoreExposed(
+            str(path),
+            f"others may read what lets its accounts in (mode of {told})",
+            f"run chmod 600 {names}; where that changes nothing, keep the store on a"
+            " disk that knows owners",
+        )

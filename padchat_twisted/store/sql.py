@@ -10,6 +10,7 @@ import json
 import os
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Concatenate, NoReturn, ParamSpec, TypeVar
 
@@ -23,7 +24,9 @@ from zope.interface import implementer
 
 from ..errors import DeviceInUse, StoreError
 from ..interfaces import AccountKey, AccountRecord, IStateStore
+from ..secret import Secret
 from ..wire.json_text import to_utf8_text
+from .cipher import Cipher
 from .engines import (
     SCHEMA_VERSION,
     connect_arguments,
@@ -33,6 +36,7 @@ from .engines import (
     store_error,
 )
 from .lock import StoreLock
+from .sealing import attach_cipher, check_sealing, open_value, seal_store
 from .values import (
     MAX_SEEN_MESSAGE_IDS,
     clean_device,
@@ -66,7 +70,7 @@ INSERT INTO account
     (gateway, key_fingerprint, name, device, device_uuid, device_data)
 VALUES (?, ?, ?, ?, ?, ?)
 ON CONFLICT (gateway, key_fingerprint, name) DO UPDATE SET
-    previous_device = CASE WHEN device <> excluded.device
+    previous_device = CASE WHEN opened(device) <> opened(excluded.device)
         THEN device ELSE previous_device END,
     device = excluded.device,
     device_uuid = excluded.device_uuid,
@@ -77,7 +81,8 @@ _SAVE_LOGIN = """
 INSERT INTO account (gateway, key_fingerprint, name, login_token, user_name)
 VALUES (?, ?, ?, ?, ?)
 ON CONFLICT (gateway, key_fingerprint, name) DO UPDATE SET
-    previous_login_token = CASE WHEN login_token <> excluded.login_token
+    previous_login_token = CASE
+        WHEN opened(login_token) <> opened(excluded.login_token)
         THEN login_token ELSE previous_login_token END,
     login_token = excluded.login_token,
     user_name = excluded.user_name
@@ -128,12 +133,20 @@ class SQLiteStore:
     Args:
         reactor: runs the pool's thread; with ``IReactorCore`` as well.
         path: the file; made with its folder by :meth:`open` when missing.
+        keys: the first one seals device data and tokens; all open what is sealed.
+
+    Raises:
+        LocalProtocolError: one of *keys* is none; ``padchat key`` makes them.
     """
 
     def __init__(
-        self, reactor: IReactorFromThreads, path: str | os.PathLike[str]
+        self,
+        reactor: IReactorFromThreads,
+        path: str | os.PathLike[str],
+        keys: Sequence[Secret] = (),
     ) -> None:
         self._reactor = reactor
+        self._cipher = Cipher(keys)
         # Made absolute here: a daemon changes its folder before the store is opened.
         self._path = Path(path).absolute()
         self._pool: ConnectionPool | None = None
@@ -154,6 +167,8 @@ class SQLiteStore:
             StoreLocked: another process has it.
             StoreDamaged: not a store, or its content is broken.
             StoreReadOnly: file or folder cannot be written.
+            StoreExposed: others can read it.
+            StoreSealed: the key that it was sealed with is not given.
             SchemaTooNew: written by a newer version.
             StoreError: anything else, and when it is open or closed.
         """
@@ -167,9 +182,10 @@ class SQLiteStore:
         """Read what is known of an account; None when nothing was ever stored.
 
         Raises:
+            StoreDamaged: a sealed value cannot be opened.
             StoreError: not open, or the file cannot be read.
         """
-        return self._run(_load, clean_key(key))
+        return self._run(_load, str(self._path), self._cipher, clean_key(key))
 
     def save_device(self, key: AccountKey, device: Mapping[str, str]) -> Deferred[None]:
         """Store the device data of an account; other data is put beside it.
@@ -180,7 +196,7 @@ class SQLiteStore:
             StoreError: not open, or the file cannot be written.
         """
         path, own, kept = str(self._path), clean_key(key), clean_device(device)
-        return self._run(_save_device, path, own, kept)
+        return self._run(_save_device, path, self._cipher, own, kept)
 
     def save_login(
         self, key: AccountKey, *, login_token: str, user_name: str
@@ -190,8 +206,9 @@ class SQLiteStore:
         Raises:
             StoreError: not open, or the file cannot be written.
         """
-        login = (to_utf8_text(login_token), to_utf8_text(user_name))
-        return self._run(_execute, _SAVE_LOGIN, (*_row(clean_key(key)), *login))
+        token = self._cipher.seal(to_utf8_text(login_token))
+        row = (*_row(clean_key(key)), token, to_utf8_text(user_name))
+        return self._run(_execute, _SAVE_LOGIN, row)
 
     def void_login_token(self, key: AccountKey, reason: str) -> Deferred[None]:
         """Put the current token aside with the *reason*; the device data stays.
@@ -243,12 +260,12 @@ class SQLiteStore:
             **options,
             cp_min=1,
             cp_max=1,
-            cp_openfun=set_up,
+            cp_openfun=self._set_up,
             cp_reactor=self._reactor,
         )
         try:
             remarks = await deferToThreadPool(
-                self._reactor, pool.threadpool, _prepare, path, lock
+                self._reactor, pool.threadpool, _prepare, path, lock, self._cipher
             )
             accounts = await pool.runInteraction(_count_accounts)
         except (sqlite3.Error, OSError) as error:
@@ -267,6 +284,10 @@ class SQLiteStore:
             accounts=accounts,
             version=SCHEMA_VERSION,
         )
+
+    def _set_up(self, connection: sqlite3.Connection) -> None:
+        set_up(connection)
+        attach_cipher(connection, self._cipher)
 
     async def _close(self) -> None:
         pool, lock, self._pool, self._lock = self._pool, self._lock, None, None
@@ -303,10 +324,11 @@ class SQLiteStore:
         failure.raiseException()
 
 
-def _prepare(path: Path, lock: StoreLock) -> list[str]:
+def _prepare(path: Path, lock: StoreLock, cipher: Cipher) -> list[str]:
     prepare_folder(path)
     lock.acquire()
-    return prepare_file(path)
+    remarks = prepare_file(path, partial(check_sealing, path, cipher))
+    return remarks + seal_store(path, cipher)
 
 
 def _stop(pool: ConnectionPool) -> None:
@@ -332,27 +354,33 @@ def _count_accounts(transaction: Transaction) -> int:
     return int(count)
 
 
-def _load(transaction: Transaction, key: AccountKey) -> AccountRecord | None:
+def _load(
+    transaction: Transaction, path: str, cipher: Cipher, key: AccountKey
+) -> AccountRecord | None:
     found: tuple[Any, ...] | None = transaction.execute(_LOAD, _row(key)).fetchone()
     if found is None:
         return None
-    device, login_token, user_name = found
+    device, login_token = (open_value(path, cipher, text) for text in found[:2])
     return AccountRecord(
         device=None if device is None else json.loads(device),
         login_token=login_token,
-        user_name=user_name,
+        user_name=found[2],
     )
 
 
 def _save_device(
-    transaction: Transaction, path: str, key: AccountKey, device: dict[str, str]
+    transaction: Transaction,
+    path: str,
+    cipher: Cipher,
+    key: AccountKey,
+    device: dict[str, str],
 ) -> None:
-    uuid, data = device_marks(device)
+    uuid, data = map(cipher.mark, device_marks(device))
     other = transaction.execute(_OTHER_WITH_DEVICE, (uuid, data, *_row(key))).fetchone()
     if other is not None:
         raise DeviceInUse(path, key.name, other_account(key, AccountKey(*other)))
     # Sorted, so that the same data is the same text.
-    text = json.dumps(device, ensure_ascii=False, sort_keys=True)
+    text = cipher.seal(json.dumps(device, ensure_ascii=False, sort_keys=True))
     transaction.execute(_SAVE_DEVICE, (*_row(key), text, uuid, data))
 
 

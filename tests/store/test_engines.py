@@ -5,8 +5,10 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import shlex
 import shutil
 import sqlite3
+import subprocess
 from contextlib import closing
 from importlib.resources import files
 from pathlib import Path
@@ -17,6 +19,7 @@ from padchat_twisted.errors import (
     SchemaTooNew,
     StoreDamaged,
     StoreError,
+    StoreExposed,
     StoreLocked,
     StoreReadOnly,
 )
@@ -206,26 +209,60 @@ class RefuseTests(FileTestCase):
         self.assertEqual(self.path.stat().st_mode & 0o777, 0o644)
 
 
-class OpenToOthersTests(FileTestCase):
-    """A store that others could read is closed to them."""
+class ExposedTests(FileTestCase):
+    """A store that others can read or replace is refused, with what to run."""
 
-    def test_tightened(self) -> None:
-        """The store and what is beside it get mode 0600, and each is told."""
+    def test_file(self) -> None:
+        """Store, journal and lock are named with their modes, and left alone."""
         prepare_file(self.path)
         lock = Path(f"{self.path}.lock")
-        lock.touch()
+        lock.touch(0o600)
         self.path.chmod(0o640)
         lock.chmod(0o604)
-        remarks = prepare_file(self.path)
-        self.assertEqual(
-            remarks,
-            [
-                "others could open store.sqlite; its mode is 0600 now",
-                "others could open store.sqlite.lock; its mode is 0600 now",
-            ],
-        )
-        self.assertEqual(self.path.stat().st_mode & 0o777, 0o600)
-        self.assertEqual(lock.stat().st_mode & 0o777, 0o600)
+        text = self.is_refused(StoreExposed)
+        self.assertIn("(mode of store.sqlite 0640, store.sqlite.lock 0604)", text)
+        self.assertIn(f"; run chmod 600 {self.path} {lock}; where", text)
+        self.assertEqual(self.path.stat().st_mode & 0o777, 0o640)
+
+    def test_journal(self) -> None:
+        """The journal holds what the store holds."""
+        prepare_file(self.path)
+        journal = Path(f"{self.path}-wal")
+        journal.touch(0o600)
+        for mode in (0o604, 0o640, 0o620):
+            journal.chmod(mode)
+            self.assertIn(f"-wal {mode:04o})", self.is_refused(StoreExposed))
+        journal.chmod(0o600)
+        prepare_file(self.path)
+
+    def test_remedy(self) -> None:
+        """What it says to run is what helps, whatever the path."""
+        path = self.folder / "a shop's.sqlite"
+        prepare_file(path)
+        path.chmod(0o644)
+        error = self.assertRaises(StoreExposed, prepare_file, path)
+        command = error.remedy.removeprefix("run ").partition(";")[0]
+        subprocess.run(shlex.split(command), check=True)
+        self.assertEqual(prepare_file(path), [])
+
+    def test_folder(self) -> None:
+        """In a folder that everybody can write, the store could be exchanged."""
+        self.folder.chmod(0o777)
+        error = self.assertRaises(StoreExposed, prepare_folder, self.path)
+        self.assertIn(f"its folder {self.folder} (mode 0777)", str(error))
+        self.assertEqual(error.remedy, f"run chmod o-w {self.folder}")
+        for mode in (0o1777, 0o775, 0o755):
+            self.folder.chmod(mode)
+            prepare_folder(self.path)
+
+    def test_without_modes(self) -> None:
+        """Where a mode says nothing, nothing is refused."""
+        self.patch(engines, "HAS_MODES", False)
+        self.folder.chmod(0o777)
+        prepare_folder(self.path)
+        prepare_file(self.path)
+        self.path.chmod(0o644)
+        self.assertEqual(prepare_file(self.path), [])
 
 
 class MigrateTests(FileTestCase):

@@ -16,6 +16,7 @@ from twisted.trial.unittest import TestCase
 from padchat_twisted.errors import (
     StoreDamaged,
     StoreError,
+    StoreExposed,
     StoreLocked,
     StoreReadOnly,
 )
@@ -175,13 +176,15 @@ class FileTests(SQLiteStoreTestCase):
         self.assertEqual(names, ["store.sqlite", "store.sqlite.lock"])
 
     async def test_open_to_others(self) -> None:
-        """A store that others can read is closed to them, and the log says so."""
+        """A store that others can read is refused until the remedy was run."""
         await self.store.close()
         self.path.chmod(0o644)
-        texts = log_texts(self)
-        await self.reopened()
-        self.assertEqual(self.path.stat().st_mode & 0o777, 0o600)
-        self.assertIn("others could open store.sqlite", "\n".join(texts))
+        store = make_store(self.path)
+        self.addCleanup(store.close)
+        error = await error_of(store.open(), StoreExposed)
+        self.assertIn(f"run chmod 600 {self.path};", error.remedy)
+        self.path.chmod(0o600)
+        await store.open()
 
     async def test_what_the_log_says(self) -> None:
         """The log tells place, number of accounts and schema version."""
@@ -189,7 +192,7 @@ class FileTests(SQLiteStoreTestCase):
         await self.store.save_login(OTHER_KEY, login_token="token-2", user_name="b")
         texts = log_texts(self)
         await self.reopened()
-        self.assertIn(f"store at {self.path}: 2 accounts, schema version 1", texts)
+        self.assertIn(f"store at {self.path}: 2 accounts, schema version 2", texts)
 
     def test_location(self) -> None:
         """The place of a store is absolute before it is opened."""
