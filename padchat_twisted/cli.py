@@ -33,11 +33,13 @@ from .service.demo import FOLDER, PERSON, Demo
 from .service.handlers import load_handlers
 from .service.logs import log_to_file, log_to_terminal
 from .service.sockets import socket_path
+from .service.store_keys import find_store_keys
 from .service.typed import read_lines
 from .session.account import AccountSession, Handlers, StateChanged
 from .verbs import call as call_verb
 from .verbs import commands as commands_verb
 from .verbs import explain as explain_verb
+from .verbs import key as key_verb
 from .verbs.gateway import KEY_VARIABLE, add_way_options, find_key, gateway_of
 from .verbs.process import FAILED, USAGE, complain, run_reactor, say
 
@@ -52,6 +54,7 @@ Many PadChat (WeChat) accounts in one process, and a sandbox gateway to develop 
   padchat commands contact          what can be called
   padchat call NAME sendMsg to_user_name=filehelper content=hi
   padchat explain NAME              why it is online, or not
+  padchat key store.key             a key that seals the logins that are kept
   padchat check --config padchat.toml
   twistd -n padchat --config padchat.toml
 
@@ -132,6 +135,7 @@ def _parser() -> ArgumentParser:
     run.add_argument(
         "--store", type=Path, default=Path("padchat.sqlite"), metavar="FILE"
     )
+    key_verb.add_store_keys_option(run)
     run.add_argument("--qr", choices=STYLES, default="blocks", help="style of codes")
     run.set_defaults(verb=_run)
 
@@ -158,6 +162,12 @@ def _parser() -> ArgumentParser:
     )
     explain_verb.add_options(explaining)
     explaining.set_defaults(verb=_explain)
+
+    key = verbs.add_parser(
+        "key", help="make a key that seals a store", description=key_verb.DESCRIPTION
+    )
+    key_verb.add_options(key)
+    key.set_defaults(verb=key_verb.key)
 
     checking = verbs.add_parser("check", help="look for errors in a configuration")
     checking.add_argument("--config", type=Path, required=True, metavar="FILE")
@@ -272,6 +282,7 @@ def _run(options: Namespace) -> int:
     handlers: Handlers = ding_dong
     if options.handlers is not None:
         handlers = load_handlers(options.handlers, Path.cwd())
+    store_keys = find_store_keys(options.store_keys, os.environ)
     log_to_terminal()
     store = options.store.absolute()
     say(f"the store is {store}")
@@ -311,6 +322,7 @@ def _run(options: Namespace) -> int:
             name=name,
             handlers=set_up,
             store=store,
+            store_keys=store_keys,
             revision=gateway.revision,
             transports=gateway.transports,
             fallback=gateway.fallback,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from os import PathLike
 from typing import Any
 
@@ -136,12 +136,22 @@ def build_account(
 class _OwnStore:
     """A store that lives as long as one account, when nobody gave one."""
 
-    def __init__(self, reactor: Any, store: Store) -> None:  # noqa: ANN401 - see above
+    def __init__(
+        self,
+        reactor: Any,  # noqa: ANN401 - several interfaces in one
+        store: Store,
+        keys: Sequence[Secret],
+    ) -> None:
+        if keys and not isinstance(store, str | PathLike):
+            raise LocalProtocolError(
+                "store_keys seal the file that store= names; give an open store its"
+                " keys itself, as SQLiteStore(reactor, path, keys)"
+            )
         self.is_ours = store is None or isinstance(store, str | PathLike)
         if store is None:
             self.store: IStateStore = MemoryStore()
         elif isinstance(store, str | PathLike):
-            self.store = SQLiteStore(reactor, store)
+            self.store = SQLiteStore(reactor, store, keys)
         else:
             self.store = store
 
@@ -172,6 +182,7 @@ def connect(
     name: str = "0",
     handlers: Handlers | None = None,
     store: Store = None,
+    store_keys: Sequence[Secret] = (),
     device: Mapping[str, str] | None = None,
     dialect: Dialect | None = None,
     revision: RevisionSetting = "auto",
@@ -194,6 +205,8 @@ def connect(
         store: where device data, login token and seen messages are kept: the path
             of a file, an open store that several accounts share, or None for the
             memory, so that the next process needs a scan again.
+        store_keys: where *store* is a path: the first one seals device data and token
+            in that file, the others open what they sealed; see ``padchat key``.
         device: device data by wire name, None to have it made once and kept.
         dialect: what the gateway speaks, where its URL does not tell it.
         revision: of Engine.IO, in dialect ``socketio``: 3, 4, or ``"auto"`` to find
@@ -220,7 +233,7 @@ def connect(
     async def begin() -> AccountSession:
         address = parse_url(url, dialect)
         way = endpoint or endpoint_for(reactor, address, tls=tls, proxy=proxy)
-        own = _OwnStore(reactor, store)
+        own = _OwnStore(reactor, store, store_keys)
         connector = connector_for(
             reactor,
             way,
@@ -268,6 +281,7 @@ class PadChatClientFactory(Factory):
         name: label of the sub-account under that key.
         handlers: called with the account, to register handlers.
         store: see ``connect``.
+        store_keys: see ``connect``.
         device: see ``connect``.
         dialect: see ``connect``.
         revision: see ``connect``; found out from one connection to the next. The
@@ -288,6 +302,7 @@ class PadChatClientFactory(Factory):
         name: str = "0",
         handlers: Handlers | None = None,
         store: Store = None,
+        store_keys: Sequence[Secret] = (),
         device: Mapping[str, str] | None = None,
         dialect: Dialect | None = None,
         revision: RevisionSetting = "auto",
@@ -295,7 +310,7 @@ class PadChatClientFactory(Factory):
         secret = auth_key if isinstance(auth_key, Secret) else Secret(auth_key)
         address = parse_url(url, dialect)
         check_way(address, revision)
-        self._own = _OwnStore(reactor, store)
+        self._own = _OwnStore(reactor, store, store_keys)
         self._connector: OfferedConnector | JsonOfferedConnector
         if address.dialect == "socketio":
             self._connector = OfferedConnector(

@@ -97,7 +97,9 @@ class _Service(MultiService):
             reactor,
             configuration.gateway.url,
             auth_key=configuration.gateway.auth_key,
-            store=SQLiteStore(reactor, configuration.store_path),
+            store=SQLiteStore(
+                reactor, configuration.store_path, configuration.store_keys
+            ),
             revision=configuration.gateway.revision,
             transports=configuration.gateway.transports,
             fallback=configuration.gateway.fallback,

@@ -22,6 +22,7 @@ from padchat_twisted.errors import (
     PadChatError,
     StoreDamaged,
     StoreError,
+    StoreSealed,
 )
 from padchat_twisted.interfaces import AccountKey, AccountRecord
 from padchat_twisted.sandbox.server import SandboxGateway
@@ -30,6 +31,7 @@ from padchat_twisted.sandbox.world import World
 from padchat_twisted.secret import Secret
 from padchat_twisted.session.account import AccountSession, StateChanged
 from padchat_twisted.store import MemoryStore, SQLiteStore
+from padchat_twisted.store.cipher import make_store_key
 
 from .sandbox.gateway_stage import URL, GatewayStage
 from .sandbox.stage import KEY
@@ -315,6 +317,24 @@ class RealTests(TestCase):
         store = SQLiteStore(reactor, path)
         await store.open()
         await store.close()
+
+    async def test_sealed_store(self) -> None:
+        """With keys the file is sealed; the next process needs them, and no scan."""
+        path, key = self.mktemp(), make_store_key()
+        for _ in range(2):
+            account = await connect(
+                reactor, self.url, auth_key=KEY, store=path, store_keys=[key]
+            )
+            await account.when_ready()
+            await account.close()
+        with self.assertRaises(StoreSealed):
+            await connect(reactor, self.url, auth_key=KEY, store=path)
+        for store in (None, SQLiteStore(reactor, path)):
+            with self.assertRaises(LocalProtocolError) as caught:
+                await connect(
+                    reactor, self.url, auth_key=KEY, store=store, store_keys=[key]
+                )
+            self.assertIn("SQLiteStore(reactor, path, keys)", str(caught.exception))
 
     async def test_damaged_store(self) -> None:
         """A file that is no store fails it, and stays as it is."""

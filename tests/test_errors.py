@@ -90,6 +90,8 @@ EXAMPLES: dict[str, tuple[tuple[Any, ...], str]] = {
     "StoreLocked": (("a.db", "in use", "stop it"), "a.db: in use; stop it"),
     "StoreDamaged": (("a.db", "no store", "move it"), "a.db: no store; move it"),
     "StoreReadOnly": (("a.db", "locked", "chmod"), "a.db: locked; chmod"),
+    "StoreExposed": (("a.db", "open", "chmod"), "a.db: open; chmod"),
+    "StoreSealed": (("a.db", "sealed", "give it"), "a.db: sealed; give it"),
     "SchemaTooNew": (
         ("a.db", 3, 1),
         "a.db: its schema is version 3, this version knows up to 1; install a newer"

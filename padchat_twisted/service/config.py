@@ -28,6 +28,7 @@ from .handlers import Handlers, find_handlers
 from .problems import Problem, Where, syntax_problem
 from .reach import TLS_KEYS, WAY_KEYS, read_proxy, read_tls, read_way
 from .reading import Reader, Section, kind_of
+from .store_keys import read_store_keys
 from .values import (
     DEFAULT_STORE,
     KEYS,
@@ -97,6 +98,7 @@ class Configuration:
     gateway: GatewayConfiguration
     store_path: Path
     accounts: tuple[AccountConfiguration, ...]
+    store_keys: tuple[Secret, ...] = ()
 
 
 def load_configuration(
@@ -126,7 +128,7 @@ def check(path: Path, environ: Mapping[str, str]) -> list[Problem]:
 
 _ROOT = Section(("gateway", "account"), ("store",))
 _GATEWAY = Section(("url", "auth_key"), (*TLS_KEYS, "proxy", *WAY_KEYS))
-_STORE = Section((), ("path",))
+_STORE = Section((), ("path", "keys"))
 _ACCOUNT = Section(("name", "handlers"), ("device",))
 # The reference client refuses to send init unless the first four are filled;
 # deviceData is what the gateway gives for them. Source: PADCHAT index.js, init.
@@ -190,6 +192,7 @@ class _Reader(Reader):
             {"path": DEFAULT_STORE, **store},
             lambda text: checked_store(self.folder / text),
         )
+        store_keys = read_store_keys(self, store)
         accounts = self._accounts(root.get("account"))
         if url is not None and url.startswith("ws") and len(accounts) > 1:
             self.problem(
@@ -205,6 +208,7 @@ class _Reader(Reader):
             gateway=GatewayConfiguration(url, auth_key, tls, proxy, *way),
             store_path=store_path,
             accounts=accounts,
+            store_keys=store_keys or (),
         )
 
     def _auth_key(self, gateway: Mapping[str, object]) -> Secret | None:

@@ -163,8 +163,9 @@ def kind_of(value: object) -> str:
 
 
 def _example(where: Where, key: str) -> str:
-    """Return how *key* is written; those within a proxy belong to it."""
-    return KEYS["proxy" if "proxy" in where else key].example
+    """Return how *key* is written; those within another key belong to that."""
+    outer = [name for name in ("proxy", "keys") if name in where]
+    return KEYS[outer[0] if outer else key].example
 
 
 def _either(names: list[str]) -> str:

@@ -7,6 +7,7 @@ Each takes the text and returns the value, or raises
 from __future__ import annotations
 
 import os
+import shlex
 import stat
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,6 +16,7 @@ from urllib.parse import urlsplit
 
 from ..errors import quoted
 from ..secret import Secret
+from ..store.engines import HAS_MODES
 from ..transport.address import LEGACY_PATH
 from .problems import Unusable
 
@@ -99,10 +101,14 @@ KEYS: Final[Mapping[str, Key]] = {
     ),
     "file": Key("the name of a file", 'auth_key = { file = "auth.key" }'),
     "store": Key(
-        "a section [store] with path",
+        "a section [store] with path or keys",
         "[store] on a line of its own, path on the next one",
     ),
     "path": Key("the file of the store", f'path = "{DEFAULT_STORE}"'),
+    "keys": Key(
+        "where the keys of the store are: a file or an environment variable",
+        'keys = { file = "store.key" }',
+    ),
     "account": Key(
         "one [[account]], in double brackets, for each account",
         "[[account]] on a line of its own, name and handlers on the next ones",
@@ -232,11 +238,11 @@ def check_private(path: Path, expected: str, remedy: str) -> None:
     mode = path.stat().st_mode
     if not stat.S_ISREG(mode):
         raise Unusable(f"{path} is no file", expected, remedy)
-    if mode & 0o077:
+    if HAS_MODES and mode & 0o077:
         raise Unusable(
             f"others can use {path} (mode {stat.S_IMODE(mode):04o})",
             expected,
-            f"run chmod 600 {path}",
+            f"run chmod 600 {shlex.quote(str(path))}",
         )
 
 

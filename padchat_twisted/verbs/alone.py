@@ -54,6 +54,7 @@ class Alone:
         name: of the account.
         store: file with its login.
         device: device data by wire name, None to have it made once and kept.
+        store_keys: seal what is in the store, see ``SQLiteStore``.
         terminal: shows QR codes; None where nobody looks.
     """
 
@@ -66,6 +67,7 @@ class Alone:
         store: Path,
         *,
         device: Mapping[str, str] | None = None,
+        store_keys: Sequence[Secret] = (),
         terminal: QRTerminal | None = None,
     ) -> None:
         self._reactor = reactor
@@ -75,7 +77,7 @@ class Alone:
         self._device = device
         self._terminal = terminal
         self._path = store
-        self._store = LeavesMessages(reactor, store)
+        self._store = LeavesMessages(reactor, store, store_keys)
         self._account: AccountSession | None = None
         self._ready: Deferred[None] = Deferred()
 

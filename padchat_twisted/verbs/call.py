@@ -27,6 +27,7 @@ from ..wire.json_keys import snake_key
 from ..wire.limits import MAX_FRAME_BYTES
 from .alone import Alone
 from .gateway import KEY_VARIABLE, add_way_options
+from .key import add_store_keys_option
 from .process import USAGE, complain, run_reactor, say
 from .target import (
     DEFAULT_CONFIGURATION,
@@ -96,6 +97,7 @@ def add_options(parser: ArgumentParser) -> None:
         metavar="FILE",
         help=f"with --gateway: where the login is kept; {DEFAULT_STORE} if left out",
     )
+    add_store_keys_option(parser)
     add_way_options(parser)
     parser.add_argument(
         "--raw",
@@ -219,6 +221,7 @@ class _Calling:
             target.name,
             store,
             device=target.device,
+            store_keys=target.store_keys,
             terminal=terminal,
         )
         return await self._alone.log_in()

@@ -10,6 +10,7 @@ from pathlib import Path
 from ..secret import Secret
 from ..service.config import Configuration, load_configuration
 from ..service.spelling import CallMistake, find_command, nearest
+from ..service.store_keys import find_store_keys
 from .gateway import KEY_VARIABLE, Gateway, find_key, gateway_of
 
 __all__ = [
@@ -58,6 +59,7 @@ class Target:
         auth_key: lets us use that.
         store: file with its login.
         device: device data by wire name, None to have it made.
+        store_keys: seal what is in the store, see ``SQLiteStore``.
     """
 
     name: str
@@ -65,6 +67,7 @@ class Target:
     auth_key: Secret
     store: Path
     device: Mapping[str, str] | None = field(default=None, repr=False)
+    store_keys: tuple[Secret, ...] = ()
 
 
 def words_of(words: list[str], *, has_gateway: bool) -> Words:
@@ -132,7 +135,9 @@ def target_of(options: Namespace, words: Words, environ: Mapping[str, str]) -> T
             f"there is no auth key: give KEY before ACCOUNT, or set {KEY_VARIABLE}"
         )
     gateway = gateway_of(options, environ)
-    return Target(words.account, gateway, key, options.store or DEFAULT_STORE)
+    store = options.store or DEFAULT_STORE
+    store_keys = find_store_keys(options.store_keys, environ)
+    return Target(words.account, gateway, key, store, store_keys=store_keys)
 
 
 def _configured(configuration: Configuration, name: str) -> Target:
@@ -158,4 +163,5 @@ def _configured(configuration: Configuration, name: str) -> Target:
         way.auth_key,
         configuration.store_path,
         accounts[name].device,
+        configuration.store_keys,
     )

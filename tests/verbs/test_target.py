@@ -10,6 +10,7 @@ from twisted.trial.unittest import TestCase
 from padchat_twisted.errors import ConfigurationError
 from padchat_twisted.secret import Secret
 from padchat_twisted.service.spelling import CallMistake
+from padchat_twisted.store.cipher import make_store_key
 from padchat_twisted.verbs.call import add_options
 from padchat_twisted.verbs.gateway import Gateway
 from padchat_twisted.verbs.target import Target, Words, target_of, words_of
@@ -125,6 +126,17 @@ class TargetTests(TestCase):
         self.assertEqual(self.find(*line, PADCHAT_AUTH_KEY="k"), expected)
         self.assertEqual(self.find("k", *line[:-2]).store, Path("padchat.sqlite"))
         self.assertEqual(self.find("k", *line), expected)
+
+    def test_store_keys(self) -> None:
+        """The store's keys come from where the account comes from."""
+        key, other = make_store_key(), make_store_key()
+        path = write_configuration(self.folder, URL)
+        path.write_text(f'{path.read_text()}\n[store]\nkeys = {{ env = "A" }}\n')
+        environ = {"A": key.reveal(), "PADCHAT_STORE_KEYS": other.reveal()}
+        self.assertEqual(self.find("two", *CALL, **environ).store_keys, (key,))
+        line = ["one", *CALL, "--gateway", URL]
+        found = self.find(*line, PADCHAT_AUTH_KEY="k", **environ)
+        self.assertEqual(found.store_keys, (other,))
 
     def test_nobody(self) -> None:
         """What is missing or unknown is told with what to do."""
