@@ -18,6 +18,7 @@ from twisted.logger import Logger
 from .catalogue import Dialect
 from .errors import LocalProtocolError
 from .interfaces import AccountKey, IConnector, IStateStore
+from .redaction import KNOWN
 from .secret import Secret
 from .session.account import AccountSession, Handlers
 from .store import MemoryStore, SQLiteStore
@@ -125,6 +126,7 @@ def build_account(
         dialect: what the gateway speaks.
     """
     key = AccountKey(connector.url, auth_key.fingerprint(), name)
+    KNOWN.keep(("auth key", key.key_fingerprint), [auth_key.reveal()])
     account = AccountSession(
         reactor, connector, key, store, device=device, dialect=dialect
     )

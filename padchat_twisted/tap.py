@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from twisted.application.service import IService, MultiService
+from twisted.application.service import IService, IServiceCollection, MultiService
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 from twisted.python.usage import Options as TwistedOptions
@@ -23,6 +23,7 @@ from .service.config import (
     Configuration,
     load_configuration,
 )
+from .service.logs import redact_log_of_twistd
 from .service.sockets import socket_path
 from .service.terminal import QRTerminal
 from .session.account import AccountSession, Handlers
@@ -78,7 +79,7 @@ def makeService(options: Options) -> IService:
         options["qr"],
         is_daemon=is_daemon,
     )
-    return _Service(reactor, configuration, terminal)
+    return _Service(reactor, configuration, terminal, twistd)
 
 
 class _Service(MultiService):
@@ -89,10 +90,12 @@ class _Service(MultiService):
         reactor: Any,  # noqa: ANN401 - several interfaces in one
         configuration: Configuration,
         terminal: QRTerminal,
+        twistd: Mapping[str, object],
     ) -> None:
         super().__init__()
         self._reactor = reactor
         self._terminal = terminal
+        self._twistd = twistd
         self._accounts = PadChatService(
             reactor,
             configuration.gateway.url,
@@ -110,6 +113,11 @@ class _Service(MultiService):
         self._accounts.setServiceParent(self)
         for account in configuration.accounts:
             self._add(account)
+
+    def setServiceParent(self, parent: IServiceCollection) -> None:
+        """Join twistd's application, and have its log redacted."""
+        redact_log_of_twistd(parent, self._twistd)
+        super().setServiceParent(parent)
 
     def startService(self) -> None:
         """Start the accounts; without a store there is nothing to do."""

@@ -11,6 +11,7 @@ from twisted.logger import Logger
 from ..catalogue import AutoLoginData, DeviceInfo, Init
 from ..errors import LocalProtocolError
 from ..interfaces import AccountKey, IStateStore
+from ..redaction import KNOWN, KnownSecrets
 
 __all__ = ["DEVICE_FIELDS", "Credentials", "make_device"]
 
@@ -52,16 +53,22 @@ class Credentials:
         store: where.
         device: device data from the configuration, by wire name; None to have it
             made once.
+        known: told what must not be logged.
     """
 
     def __init__(
-        self, key: AccountKey, store: IStateStore, device: Mapping[str, str] | None
+        self,
+        key: AccountKey,
+        store: IStateStore,
+        device: Mapping[str, str] | None,
+        known: KnownSecrets = KNOWN,
     ) -> None:
         self._key = key
         self._store = store
         self._given = None if device is None else dict(device)
         self._device: dict[str, str] = {}
         self._stored_login: tuple[str | None, str] = (None, "")
+        self._known = known
         self.login_token: str | None = None
         self.user_name = ""
 
@@ -89,6 +96,7 @@ class Credentials:
             device = {**(stored or {}), **self._given}
         else:
             device = dict(stored) if stored else make_device()
+        self._hide(device)
         if device != stored:
             await self._store.save_device(self._key, device)
         self._device = device
@@ -128,6 +136,7 @@ class Credentials:
             "deviceData": info.device_data,
         }
         device = {**self._device, **{k: v for k, v in found.items() if v}}
+        self._hide(device)
         if device != self._device:
             await self._store.save_device(self._key, device)
             self._device = device
@@ -136,6 +145,7 @@ class Credentials:
         """Keep a good token; an empty one changes nothing."""
         token = data.token
         if token and (token, user_name) != self._stored_login:
+            self._hide(self._device, token)
             self.login_token = token
             self.user_name = user_name
             await self._store.save_login(
@@ -149,3 +159,8 @@ class Credentials:
             self.login_token = None
             self._stored_login = (None, self.user_name)
             await self._store.void_login_token(self._key, reason)
+
+    def _hide(self, device: Mapping[str, str], token: str | None = None) -> None:
+        """Keep device data and tokens out of logs, the token before a new one too."""
+        tokens = (token, self.login_token, self._stored_login[0])
+        self._known.keep(self._key, (*tokens, *device.values()))

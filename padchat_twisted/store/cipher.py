@@ -14,6 +14,7 @@ from typing import Final
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from ..errors import LocalProtocolError
+from ..redaction import KNOWN
 from ..secret import Secret
 
 __all__ = [
@@ -85,6 +86,7 @@ class Cipher:
         self._fernet: MultiFernet | None = None
         self._mark_key = b""
         if keys:
+            KNOWN.keep(("store", *self.fingerprints), (key.reveal() for key in keys))
             texts = [key.reveal().encode() for key in keys]
             self._fernet = MultiFernet([Fernet(text) for text in texts])
             self._mark_key = hmac.digest(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
 from ..errors import LocalProtocolError
+from ..redaction import KNOWN
 from ..secret import Secret
 from .address import place
 from .gates import ascii_name
@@ -43,6 +45,14 @@ class Proxy:
     port: int
     user: Secret | None = None
     password: Secret | None = None
+
+    def __post_init__(self) -> None:
+        """Keep the password out of logs, and the form in which HTTP sends it."""
+        if self.user is not None and self.password is not None:
+            password = self.password.reveal()
+            pair = f"{self.user.reveal()}:{password}".encode()
+            basic = b64encode(pair).decode("ascii")
+            KNOWN.keep(("proxy", self.place), (password, basic))
 
     @classmethod
     def from_url(cls, url: str) -> Proxy:

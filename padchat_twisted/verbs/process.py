@@ -10,6 +10,7 @@ from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
 from ..errors import PadChatError
+from ..redaction import KNOWN
 
 __all__ = ["FAILED", "USAGE", "complain", "run_reactor", "say"]
 
@@ -36,7 +37,8 @@ def complain(problem: str, status: int = FAILED) -> int:
         That status.
     """
     encoding = sys.stderr.encoding or "utf-8"
-    line = f"padchat: {problem}".encode(encoding, "replace").decode(encoding)
+    line = f"padchat: {KNOWN.redact(problem)}"
+    line = line.encode(encoding, "replace").decode(encoding)
     print(line, file=sys.stderr, flush=True)
     return status
 
@@ -70,7 +72,7 @@ def run_reactor(
         if failure.check(PadChatError):
             ended(complain(failure.getErrorMessage()))
         else:
-            failure.printTraceback(file=sys.stderr)
+            sys.stderr.write(KNOWN.redact(failure.getTraceback()))
             ended(FAILED)
 
     def begin() -> None:
