@@ -37,6 +37,9 @@ REPLACEMENT: Final = "[secret]"
 # What is written alike everywhere.
 _PLAIN = re.compile(r"[A-Za-z0-9_.-]*")
 
+# How URLs write what is not.
+_ESCAPED = re.compile("%[0-9A-F]{2}")
+
 
 class KnownSecrets:
     """The secrets that a process works with, by what has them.
@@ -164,13 +167,16 @@ def _forms_of(text: str) -> set[str]:
     if len(text) > MAX_ENCODED_CHARACTERS or _PLAIN.fullmatch(text):
         return {text}
     encoded = text.encode("utf-8", "surrogatepass")
-    component = quote(encoded, safe="-_.!~*'()")
-    return {
-        text,
-        component,
-        re.sub("%[0-9A-F]{2}", lambda match: match[0].lower(), component),
+    in_urls = {
+        quote(encoded, safe="-_.!~*'()"),  # as JavaScript does it
+        quote(encoded),
         quote(encoded, safe=""),
         quote_plus(encoded),
+    }
+    return {
+        text,
+        *in_urls,
+        *(_ESCAPED.sub(lambda match: match[0].lower(), form) for form in in_urls),
         json.dumps(text)[1:-1],
         repr(text)[1:-1],
         repr(encoded)[2:-1],

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import string
 import traceback
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
 
 from padchat_twisted.secret import FINGERPRINT_DIGITS, Secret
+
+from .secrets_in import text_of_events
 
 TEXT = "s3cret-KEY"
 
@@ -76,3 +80,24 @@ class SecretTests(SynchronousTestCase):
         self.assertEqual(hash(Secret(TEXT)), hash(Secret(TEXT)))
         self.assertNotEqual(Secret(TEXT), Secret("x"))
         self.assertNotEqual(Secret(TEXT), TEXT)
+
+    def test_not_pickled(self) -> None:
+        """It is not written down by accident, in whatever holds it."""
+        for value in (Secret(TEXT), [Secret(TEXT)], Holder(Secret(TEXT))):
+            for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+                error = self.assertRaises(TypeError, pickle.dumps, value, protocol)
+                self.assertNotIn(TEXT, str(error))
+
+    def test_copied(self) -> None:
+        """What holds it may be copied; the copy holds the same."""
+        secret = Secret(TEXT)
+        self.assertIs(copy.copy(secret), secret)
+        self.assertIs(copy.deepcopy([secret])[0], secret)
+        self.assertEqual(asdict(Holder(secret)), {"secret": secret})
+
+    def test_not_in_events(self) -> None:
+        """An event that has one in a field shows it to nobody, in text or JSON."""
+        event = {"log_format": "{secret} {secret!r}", "secret": Secret(TEXT)}
+        text = text_of_events([event])
+        self.assertNotIn(TEXT, text)
+        self.assertIn("<secret ", text)

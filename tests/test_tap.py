@@ -33,6 +33,30 @@ GREETING = "你登录了！"
 DING_DONG = "padchat_twisted.service.bots:ding_dong"
 
 
+#: A bot that logs what it should not, as a library might.
+TALKATIVE = """
+from pathlib import Path
+from twisted.logger import Logger
+log = Logger("library")
+def setup(account):
+    from twisted.internet import reactor
+    reactor.callWhenRunning(talk, Path("auth.key").read_text())
+def talk(key):
+    log.info("GET /?authKey={key}&name=0", key=key)
+    try:
+        raise ValueError("bad key " + key)
+    except ValueError:
+        log.failure("the handshake failed")
+    log.info("the bot is up")
+"""
+
+
+async def when_written(path: Path, text: str) -> None:
+    """Wait until a file has a text in it."""
+    while not (path.exists() and text in path.read_text()):
+        await deferLater(real_reactor(), 0.05)
+
+
 def write_configuration(
     folder: Path, url: str, *ways: str, handlers: dict[str, str] | None = None
 ) -> Path:
@@ -252,6 +276,31 @@ class TwistdTests(StageCase):
         self.assertIn("no account was started: ", child.said())
         self.assertEqual(store.read_bytes(), b"this is not a store")
         self.assertFalse((self.folder / "twistd.pid").exists())
+
+    async def test_planted_secret(self) -> None:
+        """What others log of the auth key is redacted, wherever twistd writes it."""
+        (self.folder / "talkative_bot_of_test_tap.py").write_text(TALKATIVE)
+        path = write_configuration(
+            self.folder,
+            "http://gateway.invalid/user",
+            handlers={"one": "talkative_bot_of_test_tap:setup"},
+        )
+        (self.folder / "auth.key").write_text("a-planted-auth-key-0123")
+        for options, place in (
+            (("-n",), None),
+            (("-n", "--logfile", "a.log"), "a.log"),
+        ):
+            child = self.twistd(*options, "padchat", "--config", path.name)
+            if place is None:
+                await child.when_says("the bot is up")
+            else:
+                await when_written(self.folder / place, "the bot is up")
+            child.signal("TERM")
+            await child.when_ended()
+            log = child.said() if place is None else (self.folder / place).read_text()
+            self.assertIn("[library#info] GET /?authKey=[secret]&name=0", log)
+            self.assertIn("ValueError: bad key [secret]", log)
+            self.assertNotIn("a-planted-auth-key", log + child.said(STDERR))
 
     async def test_configuration_problems(self) -> None:
         """A configuration with problems ends it with status 1, and no traceback."""
