@@ -144,6 +144,7 @@ from .errors import (
 )
 from .secret import Secret
 from .service.accounts import PadChatService
+from .service.logs import RedactingLogObserver
 from .session.account import AccountSession, StateChanged
 from .session.media import Media, SavedMedia
 from .store import MemoryStore, SQLiteStore
@@ -233,6 +234,7 @@ __all__ = [
     "ReceiveRedPacket",
     "Reconnect",
     "RedPacketMessage",
+    "RedactingLogObserver",
     "RequestUrl",
     "RoomInvitation",
     "RoomInvite",

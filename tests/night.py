@@ -10,7 +10,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from padchat_twisted.catalogue import QRCode
 from padchat_twisted.client import connect
-from padchat_twisted.interfaces import AccountKey
+from padchat_twisted.interfaces import AccountKey, IStateStore
 from padchat_twisted.sandbox.service import SandboxService
 from padchat_twisted.secret import Secret
 from padchat_twisted.service.bots import ding_dong
@@ -63,7 +63,7 @@ class NightCase(StageCase):
         let_autobahn_talk(self)
         self.events = observe_log(self)
         self.secrets = {"the auth key": KEY, **TEXTS}
-        self.store = MemoryStore()
+        self.store: IStateStore = MemoryStore()
         self.said: list[object] = []
 
     def assert_nothing_told(self, *, is_logged: str) -> None:

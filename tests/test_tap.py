@@ -21,6 +21,8 @@ from padchat_twisted.sandbox.service import SandboxService
 from padchat_twisted.service.accounts import PadChatService
 from padchat_twisted.service.codes import STYLES
 from padchat_twisted.socketio import Socket, SocketIOServer
+from padchat_twisted.store import SQLiteStore
+from padchat_twisted.store.cipher import make_store_key
 from padchat_twisted.tap import Options, makeService
 
 from .children import STDERR, TWISTD, Child, signal_number, start_child
@@ -137,6 +139,16 @@ class MakeServiceTests(SynchronousTestCase):
         self.assertEqual(states, {"one": "offline", "two": "offline"})
         self.assertFalse(service.running)
         self.assertEqual(sorted(self.folder.iterdir()), before)
+
+    def test_store_keys(self) -> None:
+        """The keys of the configuration are the store's."""
+        path = write_configuration(self.folder, "http://gateway.invalid/user")
+        path.write_text(f'{path.read_text()}\n[store]\nkeys.file = "store.key"\n')
+        key = make_store_key()
+        (self.folder / "store.key").touch(0o600)
+        (self.folder / "store.key").write_text(key.reveal())
+        store = cast(SQLiteStore, self.make(path)._store)
+        self.assertEqual(store._cipher.fingerprints, (key.fingerprint(),))
 
     def test_problems(self) -> None:
         """All problems of a configuration end twistd, as text for a person."""

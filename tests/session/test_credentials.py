@@ -11,6 +11,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from padchat_twisted.catalogue import AutoLoginData, DeviceInfo
 from padchat_twisted.errors import DeviceInUse, LocalProtocolError, StoreReadOnly
 from padchat_twisted.interfaces import AccountKey, AccountRecord
+from padchat_twisted.redaction import KNOWN, MIN_KNOWN_CHARACTERS, KnownSecrets
 from padchat_twisted.session.credentials import (
     DEVICE_FIELDS,
     Credentials,
@@ -234,3 +235,66 @@ class TokenTests(CredentialsCase):
         self.assertIsNone(self.record().login_token)
         self.learn_token(credentials, TOKEN)
         self.assertEqual(self.record().login_token, TOKEN)
+
+
+def long(device: Mapping[str, str]) -> list[str]:
+    """Return what of device data is long enough to be no mere word."""
+    return [text for text in device.values() if len(text) >= MIN_KNOWN_CHARACTERS]
+
+
+HIDDEN = long(DEVICE)
+
+
+class HiddenTests(CredentialsCase):
+    """What is told to be kept out of logs."""
+
+    def setUp(self) -> None:
+        """Have a registry of the test's own."""
+        super().setUp()
+        self.known = KnownSecrets()
+
+    def load(
+        self, name: str = "bot", device: Mapping[str, str] | None = None
+    ) -> Credentials:
+        """Load the credentials of an account that tells this registry."""
+        credentials = Credentials(self.key(name), self.store, device, self.known)
+        self.successResultOf(Deferred.fromCoroutine(credentials.load()))
+        return credentials
+
+    def shown(self, *texts: str) -> list[str]:
+        """Say which of these a log would show."""
+        return [text for text in texts if self.known.redact(text) == text]
+
+    def test_loaded(self) -> None:
+        """What is given, made or stored is known before anything is sent."""
+        credentials = self.load(device=DEVICE)
+        self.assertEqual(self.shown(*HIDDEN), [])
+        self.learn_token(credentials, TOKEN)
+        self.known = KnownSecrets()
+        self.load()
+        self.assertEqual(self.shown(TOKEN, *HIDDEN), [])
+        self.known = KnownSecrets()
+        self.load("other")
+        made = self.record("other").device
+        assert made is not None
+        self.assertEqual(len(long(made)), len(made))
+        self.assertEqual(self.shown(*long(made)), [])
+
+    def test_learnt(self) -> None:
+        """What the gateway says is known too, with the token before the new one."""
+        credentials = self.load(device=DEVICE)
+        self.learn_device(credentials, DeviceInfo(device_data=DEVICE_DATA))
+        tokens = [f"{number}-{TOKEN}" for number in range(3)]
+        for token in tokens:
+            self.learn_token(credentials, token)
+        hidden = (DEVICE_DATA, *HIDDEN, *tokens[1:])
+        self.assertEqual(self.shown(*hidden, tokens[0]), [tokens[0]])
+        self.void(credentials)
+        self.assertEqual(self.shown(*hidden), [])
+        self.assertEqual(len(self.known), 1)
+
+    def test_known_by_default(self) -> None:
+        """Left out, it is the registry of the process."""
+        CredentialsCase.load(self, device=DEVICE)
+        self.addCleanup(KNOWN.forget, self.key())
+        self.assertNotIn(DEVICE["deviceUuid"], KNOWN.redact(DEVICE["deviceUuid"]))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+
 from twisted.trial.unittest import SynchronousTestCase
 
 from padchat_twisted.errors import LocalProtocolError
+from padchat_twisted.redaction import KNOWN
 from padchat_twisted.transport.proxies import MAX_PROXY_CREDENTIAL_BYTES, Proxy
 
 
@@ -33,6 +36,15 @@ class URLTests(SynchronousTestCase):
         for shown in (repr(proxy), proxy.place):
             self.assertNotIn("ice", shown)
             self.assertNotIn("ss", shown.replace("password", "").replace("socks", ""))
+
+    def test_credentials_are_known(self) -> None:
+        """The password is kept out of logs, also as HTTP sends it."""
+        proxy = Proxy.from_url("http://alice:pass-of-alice@h:1")
+        self.addCleanup(KNOWN.forget, ("proxy", proxy.place))
+        basic = b64encode(b"alice:pass-of-alice").decode()
+        head = f"Proxy-Authorization: Basic {basic} (pass-of-alice)"
+        told = "Proxy-Authorization: Basic [secret] ([secret])"
+        self.assertEqual(KNOWN.redact(head), told)
 
     def test_credential_size(self) -> None:
         """The longest credential is taken, one byte more is refused."""

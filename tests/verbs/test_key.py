@@ -6,11 +6,16 @@ from pathlib import Path
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from padchat_twisted.service.store_keys import store_keys_in_file
+from padchat_twisted.service.store_keys import (
+    STORE_KEYS_VARIABLE,
+    store_keys_in_file,
+)
 from padchat_twisted.store.cipher import MAX_STORE_KEYS, is_store_key
 from padchat_twisted.verbs import key as key_verb
 from padchat_twisted.verbs.process import FAILED
 
+from ..children import STDERR, Child
+from ..test_cli import ChildCase
 from .stage import parsed
 
 
@@ -94,3 +99,43 @@ class KeyTests(SynchronousTestCase):
         self.assertEqual(self.key(str(link)), 0)
         self.assertTrue(link.is_symlink())
         self.assertEqual(len(store_keys_in_file(self.path)), 2)
+
+
+class SealedRunTests(ChildCase):
+    """The keys as one uses them."""
+
+    async def test_run(self) -> None:
+        """Sealed, rotated, and refused without a key; a scan is needed only once."""
+        sandbox = self.start_sandbox(auth_keys=["the-key"])
+        line = ("run", "the-key", "one", "--gateway", sandbox.url)
+
+        async def came_in(child: Child) -> str:
+            await child.when_says("one: ready")
+            child.signal("INT")
+            self.assertEqual(await child.when_ended(), 0)
+            self.assertEqual(child.said(STDERR), "")
+            return child.said()
+
+        for rounds in range(2):
+            made = self.padchat("key", "store.key")
+            self.assertEqual(await made.when_ended(), 0)
+            said = await came_in(self.padchat(*line, "--store-keys", "store.key"))
+            self.assertEqual("awaiting_scan" in said, not rounds)
+        key_file = self.folder / "store.key"
+        newest = key_file.read_text().split()[0]
+        environ = {STORE_KEYS_VARIABLE: newest}
+        self.assertNotIn(
+            "awaiting_scan", await came_in(self.padchat(*line, environ=environ))
+        )
+        told = await self.complaint(*line)
+        self.assertIn("padchat.sqlite: is sealed with key ", told)
+        self.assertIn("--store-keys FILE or PADCHAT_STORE_KEYS", told)
+        key_file.write_text("swordfish")
+        told = await self.padchat_told(*line, "--store-keys", "store.key")
+        self.assertIn("store.key has 9 characters that are no key", told)
+
+    async def padchat_told(self, *arguments: str) -> str:
+        """Run a verb that must fail; return what it said."""
+        child = self.padchat(*arguments)
+        self.assertEqual(await child.when_ended(), FAILED)
+        return child.said(STDERR)

@@ -10,6 +10,7 @@ from twisted.internet.defer import Deferred, ensureDeferred
 from twisted.trial.unittest import SynchronousTestCase
 
 from padchat_twisted.errors import PadChatError
+from padchat_twisted.redaction import KNOWN
 from padchat_twisted.verbs.process import FAILED, complain, run_reactor, say
 
 from .stage import written
@@ -23,6 +24,13 @@ class OutputTests(SynchronousTestCase):
         told = "padchat: it broke\n"
         self.assertEqual(written(lambda: complain("it broke", 7)), (7, "", told))
         self.assertEqual(written(lambda: complain("it broke")), (FAILED, "", told))
+
+    def test_secret(self) -> None:
+        """What is in use is not told, whoever put it into an error."""
+        KNOWN.keep(self, ["a-known-secret-1234"])
+        self.addCleanup(KNOWN.forget, self)
+        ran = written(lambda: complain("bad key a-known-secret-1234"))
+        self.assertEqual(ran, (FAILED, "", "padchat: bad key [secret]\n"))
 
     def test_poor_terminal(self) -> None:
         """What the terminal does not have is replaced, and breaks nothing."""
@@ -121,6 +129,18 @@ class RunTests(SynchronousTestCase):
         self.assertEqual((status, out), (FAILED, ""))
         self.assertIn("ZeroDivisionError", err)
         self.assertIn("test_process.py", err)
+
+    def test_secret_in_a_bug(self) -> None:
+        """A secret in use is not in the traceback."""
+        KNOWN.keep(self, ["a-known-secret-1234"])
+        self.addCleanup(KNOWN.forget, self)
+
+        async def work() -> int:
+            raise ZeroDivisionError("a-known-" + "secret-1234")
+
+        status, out, err = self.run_work(lambda: ensureDeferred(work()))
+        self.assertEqual((status, out), (FAILED, ""))
+        self.assertIn("ZeroDivisionError: [secret]", err)
 
     def test_interrupted(self) -> None:
         """A signal ends it with the status for that; what fails then is no news."""
