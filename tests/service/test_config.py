@@ -209,14 +209,6 @@ class BrokenConfigurationTests(ConfigCase):
         """A store's key in the configuration itself is refused, not repeated."""
         self.assert_told("store-keys-inline")
 
-    def test_store_keys_open(self) -> None:
-        """A file of store keys that others can read gets its chmod."""
-        self.assert_told("store-keys-open")
-
-    def test_store_keys_bad(self) -> None:
-        """A file that holds something else is told with its line."""
-        self.assert_told("store-keys-bad")
-
     def test_everything_wrong(self) -> None:
         """All problems are told at once, in the order of the lines."""
         self.assert_told("everything-wrong")
