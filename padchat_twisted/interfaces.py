@@ -65,8 +65,8 @@ class IStateStore(Interface):
         """Lock the store and make it ready.
 
         Raises:
-            StoreLocked, StoreDamaged, StoreReadOnly, SchemaTooNew: unusable; the
-                file was not changed.
+            StoreLocked, StoreDamaged, StoreReadOnly, StoreExposed, StoreSealed,
+            SchemaTooNew: unusable; the file was not changed.
         """
 
     def location() -> str:
