@@ -21,6 +21,7 @@
     |   |-- CallRejected            the gateway said no
     |   |-- NotSent                 surely did not leave: safe to repeat
     |   `-- OutcomeUnknown          left, no answer: never repeated by us
+    |       `-- StillUnknown        ... some time ago, under the same key
     |-- LoginError                  the account did not get in
     |   |-- QRCodeExpired           nobody scanned the codes that were shown
     |   |-- LoginDeclined           scanned, then refused by the account
@@ -75,6 +76,7 @@ __all__ = [
     "QRCodeExpired",
     "RemoteProtocolError",
     "SchemaTooNew",
+    "StillUnknown",
     "StoreDamaged",
     "StoreError",
     "StoreExposed",
@@ -340,6 +342,29 @@ class OutcomeUnknown(CallError):
         return (
             f"{self.code!r} was sent, but its outcome is unknown: {self.problem};"
             " look before you repeat it"
+        )
+
+
+class StillUnknown(OutcomeUnknown):
+    """A command left under this key before, and nobody knows its outcome.
+
+    It was not sent again. Settle the key when you have looked whether it happened.
+
+    Args:
+        code: wire name of the command.
+        key: that of its caller.
+    """
+
+    def __init__(self, code: str, key: str) -> None:
+        super().__init__(code, "it was sent under this key before")
+        self.key = key
+        self.args = (code, key)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.code!r} with key {self.key!r} was sent before, and its outcome is"
+            " unknown: it is not sent again; look whether it happened, then settle the"
+            " key"
         )
 
 

@@ -21,6 +21,7 @@ __all__ = [
     "IGatewayConnection",
     "IStateStore",
     "IWorld",
+    "KeyedSend",
     "ShownCode",
     "WorldNotice",
     "WorldReply",
@@ -56,6 +57,28 @@ class AccountRecord:
     device: Mapping[str, str] | None = field(default=None, repr=False)
     login_token: str | None = field(default=None, repr=False)
     user_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyedSend:
+    """What is stored of a command that was sent with a key; no text of a message.
+
+    Args:
+        key: what its caller knows it by.
+        command: its wire name.
+        receiver: WeChat id of a person or a room that it is for, empty for none.
+        fingerprint: of the command with its parameters.
+        began: when it was about to be sent (Unix time, seconds).
+        result: what is kept of its result, one JSON object; None while nobody knows
+            whether it happened.
+    """
+
+    key: str
+    command: str
+    receiver: str
+    fingerprint: str = field(repr=False)
+    began: float
+    result: str | None = field(default=None, repr=False)
 
 
 class IStateStore(Interface):
@@ -95,6 +118,30 @@ class IStateStore(Interface):
 
     def remember_message_ids(key: AccountKey, ids: Sequence[str]) -> Deferred[None]:
         """Add a group of message ids in one transaction; bounded, oldest go."""
+
+    def find_send(key: AccountKey, name: str) -> Deferred[KeyedSend | None]:
+        """Read what is known of the send with the key *name*; None when nothing is."""
+
+    def begin_send(key: AccountKey, send: KeyedSend) -> Deferred[KeyedSend | None]:
+        """Note, before it leaves, that a send may have left, unless its key is known.
+
+        Those that are done and too old or too many are forgotten.
+
+        Returns:
+            None when it was noted; what is known of the key otherwise.
+
+        Raises:
+            StoreError: also when too many are unknown; it was not noted.
+        """
+
+    def finish_send(key: AccountKey, name: str, result: str) -> Deferred[bool]:
+        """Note the result of an unknown send; tell whether there was such a one."""
+
+    def forget_send(key: AccountKey, name: str) -> Deferred[bool]:
+        """Forget an unknown send, which did not happen; tell whether there was one."""
+
+    def unknown_sends(key: AccountKey) -> Deferred[list[KeyedSend]]:
+        """Read the sends of which nobody knows whether they happened, oldest first."""
 
     def close() -> Deferred[None]:
         """Finish what was begun and give the lock back."""

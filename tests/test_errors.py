@@ -73,6 +73,11 @@ EXAMPLES: dict[str, tuple[tuple[Any, ...], str]] = {
         "'sendMsg' was sent, but its outcome is unknown: time limit; look before you"
         " repeat it",
     ),
+    "StillUnknown": (
+        ("sendMsg", "order-1"),
+        "'sendMsg' with key 'order-1' was sent before, and its outcome is unknown: it"
+        " is not sent again; look whether it happened, then settle the key",
+    ),
     "LoginError": (("bot1", "why"), "bot1 is not logged in: why"),
     "QRCodeExpired": (
         ("bot1",),

@@ -17,10 +17,12 @@ from .credentials import Credentials
 from .explain import Explanation, Language, Situation, explain
 from .history import History
 from .inbox import Inbox
+from .keys import KeyedCalls
 from .local_time import local_time
 from .login import MAX_CODES
 from .observers import Observers
 from .receiver import Receiver
+from .repeating import Repeating
 from .seen import MAX_SEEN_IDS
 from .sender import Sender
 from .states import CALLABLE_STATES, StateChanged
@@ -74,6 +76,10 @@ class AccountSession(Sender):
         self._is_over = False
         self.history = History() if history is None else history
         self._credentials = Credentials(key, store, device)
+        self._keyed = KeyedCalls(key, store, self.call, self._problem_with)
+        self._repeating = Repeating(
+            clock, self.call, lambda: self._may_call, self.when_ready
+        )
         self._connected: Observers[AccountSession] = Observers()
         self._ready: Observers[AccountSession] = Observers()
         self._closed: Observers[None] = Observers()
@@ -275,6 +281,7 @@ class AccountSession(Sender):
         self._connected.fail(error)
         self._ready.fail(error)
         saving = self._inbox.seen.close() or succeed(None)
+        saving.addBoth(lambda _: self._keyed.when_idle())
         saving.addBoth(lambda _: self.at_end())
         saving.addBoth(self._finished)
 

@@ -19,7 +19,6 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import deferLater
 
 from ..catalogue import (
-    Command,
     Image,
     SendImage,
     SendMsg,
@@ -48,14 +47,14 @@ class Outgoing:
     Args:
         clock: for the turns between pieces.
         dialect: of the gateway.
-        call: sends a command.
+        call: sends a command, with a key where there is one.
     """
 
     def __init__(
         self,
         clock: IReactorTime,
         dialect: LoginDialect,
-        call: Callable[[Command[Any]], Deferred[Any]],
+        call: Callable[..., Deferred[Any]],
     ) -> None:
         self._clock = clock
         self._dialect = dialect
@@ -75,7 +74,9 @@ class Outgoing:
                 content = "@" * missing + "\n" + content
         return SendMsg(to, content, at_list)
 
-    async def file(self, to: str, what: Image | Voice | Media) -> SentMessage:
+    async def file(
+        self, to: str, what: Image | Voice | Media, key: str | None = None
+    ) -> SentMessage:
         """Read or fetch a file, then send it; see ``account.send``."""
         kind, milliseconds = _about(what)
         if kind == "video":
@@ -90,7 +91,8 @@ class Outgoing:
             text = await self._encoded(content, _LIMITS[kind])
         except ValueError as error:
             raise NotSent(command.wire_name, f"the {kind} {error}") from None
-        sent: SentMessage = await self._call(_command(kind, to, text, milliseconds))
+        command = _command(kind, to, text, milliseconds)
+        sent: SentMessage = await self._call(command, key=key)
         return sent
 
     async def _encoded(self, content: bytes | str | PurePath, limit: int) -> str:

@@ -22,12 +22,15 @@ from ..catalogue import (
     Voice,
 )
 from ..errors import NotSent
+from ..interfaces import KeyedSend
 from .calls import Calls
 from .credentials import Credentials
 from .dialects import DIALECTS
+from .keys import KeyedCalls
 from .media import Media, MediaMessage
 from .outgoing import Outgoing
 from .receiver import Receiver
+from .repeating import Repeating
 from .steps import Steps
 
 __all__ = ["Sender"]
@@ -52,7 +55,9 @@ class Sender:
     """
 
     _credentials: Credentials
+    _keyed: KeyedCalls
     _receiver: Receiver
+    _repeating: Repeating
     _steps: Steps
 
     def __init__(self, clock: IReactorTime, name: str, dialect: Dialect) -> None:
@@ -70,23 +75,36 @@ class Sender:
         return self._credentials.user_name
 
     def call(
-        self, command: Command[R], *, time_limit: float | None = None
+        self,
+        command: Command[R],
+        *,
+        time_limit: float | None = None,
+        key: str | None = None,
+        retry: bool = False,
     ) -> Deferred[R]:
         """Send a command.
 
         Args:
             command: for example ``SendMsg("filehelper", "hi")``.
             time_limit: how long its reply may take (seconds).
+            key: what you know a command by that changes the world: under one key it
+                never goes out twice, whatever happens in between.
+            retry: whether a command that only reads is sent again, within its time
+                limit, when the connection was lost meanwhile.
 
         Returns:
-            Fires with the command's result.
+            Fires with the command's result; with what was kept of it when it was done
+            under this key before.
 
         Raises:
             CallRejected: the gateway said no.
             NotSent: it surely did not leave, so it is safe to repeat.
             OutcomeUnknown: it left, and no answer came.
+            StillUnknown: it may have left under this key before; it did not leave now.
             CancelledError: cancelled before it left.
         """
+        if key is not None or retry:
+            return self._call_with_care(command, time_limit, key, retry)
         calling = self._send(
             command.wire_name,
             command,
@@ -129,6 +147,7 @@ class Sender:
         *,
         at: str | Iterable[str] = (),
         add_marks: bool | None = None,
+        key: str | None = None,
     ) -> Deferred[SentMessage]:
         """Send a text, an image or a voice.
 
@@ -144,6 +163,7 @@ class Sender:
                 gets the missing ones in front, without which phones show no mention;
                 None for what the dialect's own client does (only that of ``sdk``
                 adds them).
+            key: see ``call``; a file is part of what was sent.
 
         Raises:
             NotSent: also when a file is missing, empty or too large.
@@ -152,11 +172,13 @@ class Sender:
         """
         if isinstance(what, str):
             if at:
-                return self.call(self._outgoing.mention(to, what, at, add_marks))
-            return self.call(SendMsg(to, what))
+                return self.call(
+                    self._outgoing.mention(to, what, at, add_marks), key=key
+                )
+            return self.call(SendMsg(to, what), key=key)
         if at:
             return fail(NotSent("sendMsg", "at: only a text mentions anybody"))
-        return Deferred.fromCoroutine(self._outgoing.file(to, what))
+        return Deferred.fromCoroutine(self._outgoing.file(to, what, key))
 
     def reply(
         self,
@@ -165,19 +187,65 @@ class Sender:
         *,
         at: str | Iterable[str] = (),
         add_marks: bool | None = None,
+        key: str | None = None,
     ) -> Deferred[SentMessage]:
         """Answer *message* where it was written: in its room, or to its sender.
 
         What the account itself wrote, on another device, is answered where it went.
         The other arguments, and what may be raised, are those of ``send``.
         """
-        return self.send(message.conversation, what, at=at, add_marks=add_marks)
+        to = message.conversation
+        return self.send(to, what, at=at, add_marks=add_marks, key=key)
+
+    def unknown_sends(self) -> Deferred[list[KeyedSend]]:
+        """Read the sends with a key of which nobody knows whether they happened.
+
+        Returns:
+            Fires with them, oldest first; those in flight are not among them.
+
+        Raises:
+            StoreError: the store cannot be read.
+        """
+        return self._keyed.unknown()
+
+    def settle(self, key: str, *, happened: bool) -> Deferred[None]:
+        """Tell what you found out about a send whose outcome is unknown.
+
+        Args:
+            key: of the send.
+            happened: whether it did; if not, the key may be used again.
+
+        Raises:
+            LocalProtocolError: its outcome is known, awaited, or there is no such one.
+            StoreError: the store cannot be written.
+        """
+        return Deferred.fromCoroutine(self._keyed.settle(key, happened=happened))
 
     def media(self, message: MediaMessage) -> Media:
         """Return the file of an image, a voice or a video; it is fetched on demand."""
         return Media(self._clock, self.call, message)
 
     # Steps
+
+    def _call_with_care(
+        self,
+        command: Command[Any],
+        time_limit: float | None,
+        key: str | None,
+        retry: bool,
+    ) -> Deferred[Any]:
+        if key is None:
+            limit = time_limit or self._dialect.limit(command.wire_name)
+            return Deferred.fromCoroutine(self._repeating.call(command, limit))
+        if retry:
+            problem = "retry: a command with a key is never repeated; leave it out"
+            return fail(NotSent(command.wire_name, problem))
+        return self._keyed.call(command, key, time_limit)
+
+    def _problem_with(self, command: Command[Any]) -> str | None:
+        if not self._may_call:
+            return f"account {self.name!r} is {self.state}"
+        return command.problem(self._dialect.name)
 
     def _send(
         self,

@@ -28,16 +28,18 @@ __all__ = [
     "migrate",
     "prepare_file",
     "prepare_folder",
+    "read_scripts",
     "set_up",
     "store_error",
 ]
 
 #: Scripts of the schema in order; the number of the last one is the version.
-SCHEMA_SCRIPTS = ("0001_initial.sql", "0002_sealing.sql")
+SCHEMA_SCRIPTS = ("0001_initial.sql", "0002_sealing.sql", "0003_keyed_sends.sql")
 
 #: Newest version known, kept in the file as ``user_version``.
 #: 1: accounts with device data and login tokens, seen message ids.
 #: 2: with which key the secrets are sealed.
+#: 3: sends with a key.
 SCHEMA_VERSION = len(SCHEMA_SCRIPTS)
 
 #: ``application_id`` of our files: "PChT".
@@ -153,7 +155,7 @@ def prepare_file(
     if version < SCHEMA_VERSION:
         with closing(sqlite3.connect(path)) as connection:
             set_up(connection)
-            migrate(connection, _scripts())
+            migrate(connection, read_scripts())
         remarks.append(f"schema brought from version {version} to {SCHEMA_VERSION}")
     return remarks
 
@@ -199,7 +201,8 @@ def migrate(connection: sqlite3.Connection, scripts: Sequence[str]) -> None:
             raise
 
 
-def _scripts() -> list[str]:
+def read_scripts() -> list[str]:
+    """Read the scripts of the schema, in order."""
     folder = files(__package__) / "schema"
     return [(folder / name).read_text("utf-8") for name in SCHEMA_SCRIPTS]
 
@@ -222,7 +225,7 @@ def _create(path: Path) -> None:
         # Nothing of it counts before it is whole, so it is synced once, at the end.
         connection.execute("PRAGMA synchronous = OFF")
         connection.execute("PRAGMA journal_mode = WAL")
-        migrate(connection, _scripts())
+        migrate(connection, read_scripts())
     _sync(new, os.O_RDWR)
     new.replace(path)
     if os.name == "posix":  # Windows cannot open a folder

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TypeVar
 
@@ -12,8 +12,15 @@ from twisted.logger import Logger
 from zope.interface import implementer
 
 from ..errors import DeviceInUse, StoreError
-from ..interfaces import AccountKey, AccountRecord, IStateStore
+from ..interfaces import AccountKey, AccountRecord, IStateStore, KeyedSend
 from ..wire.json_text import to_utf8_text
+from .sends import (
+    MAX_KEPT_KEYS,
+    MAX_UNKNOWN_KEYS,
+    clean_send,
+    oldest_kept,
+    too_many_unknown,
+)
 from .values import (
     MAX_SEEN_MESSAGE_IDS,
     clean_device,
@@ -45,6 +52,7 @@ class MemoryStore:
     def __init__(self) -> None:
         self._accounts: dict[AccountKey, AccountRecord] = {}
         self._seen: dict[AccountKey, dict[str, None]] = {}
+        self._sends: dict[AccountKey, _Sends] = {}
         self._is_open = False
         self._is_closed = False
 
@@ -167,13 +175,80 @@ class MemoryStore:
 
         return self._run(remember)
 
+    def find_send(self, key: AccountKey, name: str) -> Deferred[KeyedSend | None]:
+        """Read what is known of the send with the key *name*; None when nothing is."""
+        return self._run(lambda: self._sends_of(key).find(to_utf8_text(name)))
+
+    def begin_send(
+        self, key: AccountKey, send: KeyedSend
+    ) -> Deferred[KeyedSend | None]:
+        """Note that a send may have left, unless its key is known.
+
+        Returns:
+            None when it was noted; what is known of the key otherwise.
+
+        Raises:
+            StoreError: too many are unknown, or the store is not open.
+        """
+
+        def begin() -> KeyedSend | None:
+            own, begun = clean_key(key), clean_send(send)
+            self._accounts[own] = self._record(own)
+            sends = self._sends.setdefault(own, _Sends())
+            sends.forget_before(oldest_kept(begun))
+            found = sends.find(begun.key)
+            if found is None:
+                if len(sends.unknown) >= MAX_UNKNOWN_KEYS:
+                    raise too_many_unknown(LOCATION, own)
+                sends.unknown[begun.key] = begun
+            return found
+
+        return self._run(begin)
+
+    def finish_send(self, key: AccountKey, name: str, result: str) -> Deferred[bool]:
+        """Note the result of an unknown send; tell whether there was such a one."""
+
+        def finish() -> bool:
+            sends = self._sends_of(key)
+            send = sends.unknown.pop(to_utf8_text(name), None)
+            if send is None:
+                return False
+            sends.done[send.key] = replace(send, result=to_utf8_text(result))
+            if len(sends.done) > MAX_KEPT_KEYS:
+                del sends.done[next(iter(sends.done))]
+            return True
+
+        return self._run(finish)
+
+    def forget_send(self, key: AccountKey, name: str) -> Deferred[bool]:
+        """Forget an unknown send; tell whether there was such a one."""
+
+        def forget() -> bool:
+            unknown = self._sends_of(key).unknown
+            return unknown.pop(to_utf8_text(name), None) is not None
+
+        return self._run(forget)
+
+    def unknown_sends(self, key: AccountKey) -> Deferred[list[KeyedSend]]:
+        """Read the sends of which nobody knows whether they happened, oldest first."""
+
+        def read() -> list[KeyedSend]:
+            unknown = self._sends_of(key).unknown.values()
+            return sorted(unknown, key=lambda send: send.began)
+
+        return self._run(read)
+
     def close(self) -> Deferred[None]:
         """Forget everything; closing again does nothing."""
         self._is_closed = True
         self._is_open = False
         self._accounts.clear()
         self._seen.clear()
+        self._sends.clear()
         return succeed(None)
+
+    def _sends_of(self, key: AccountKey) -> _Sends:
+        return self._sends.get(clean_key(key), _Sends())
 
     def _record(self, key: AccountKey) -> AccountRecord:
         return self._accounts.get(key, AccountRecord())
@@ -182,3 +257,18 @@ class MemoryStore:
         if not self._is_open:
             return fail(not_usable(LOCATION, is_closed=self._is_closed))
         return execute(work)
+
+
+@dataclass(slots=True)
+class _Sends:
+    """The sends with a key of one account, in the order in which they came here."""
+
+    unknown: dict[str, KeyedSend] = field(default_factory=dict)
+    done: dict[str, KeyedSend] = field(default_factory=dict)
+
+    def find(self, name: str) -> KeyedSend | None:
+        return self.unknown.get(name) or self.done.get(name)
+
+    def forget_before(self, oldest: float) -> None:
+        while self.done and next(iter(self.done.values())).began < oldest:
+            del self.done[next(iter(self.done))]

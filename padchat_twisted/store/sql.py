@@ -37,6 +37,7 @@ from .engines import (
 )
 from .lock import StoreLock
 from .sealing import attach_cipher, check_sealing, open_value, seal_store
+from .sends import SendTable
 from .values import (
     MAX_SEEN_MESSAGE_IDS,
     clean_device,
@@ -125,7 +126,7 @@ DELETE FROM seen_message WHERE account_id = ? AND position <= (
 
 
 @implementer(IStateStore)
-class SQLiteStore:
+class SQLiteStore(SendTable):
     """An :class:`~padchat_twisted.interfaces.IStateStore` in one SQLite file.
 
     Cancelling a Deferred stops the waiting, not the transaction.

@@ -11,7 +11,12 @@ from zope.interface import provider
 from zope.interface.verify import verifyObject
 
 from padchat_twisted.errors import DeviceInUse, StoreError
-from padchat_twisted.interfaces import AccountKey, AccountRecord, IStateStore
+from padchat_twisted.interfaces import (
+    AccountKey,
+    AccountRecord,
+    IStateStore,
+    KeyedSend,
+)
 from padchat_twisted.store import MAX_SEEN_MESSAGE_IDS
 
 KEY = AccountKey("http://gateway.example/user", "0123456789abcdef", "shop")
@@ -28,6 +33,7 @@ OTHER_DEVICE = {
     "deviceUuid": "00000000-0000-4000-8000-00000000EF01",
     "deviceData": "b3RoZXI=",
 }
+SEND = KeyedSend("order-1", "sendMsg", "wxid_a", "0123456789abcdef", 1500000000.0)
 SECRETS = ("ZXhhbXBsZSBkZXZpY2U=", "8000-00000000", "token-1", "token-2", "ExampleWifi")
 
 
@@ -340,4 +346,9 @@ class StateStoreContract(TestCase):
             store.seen_message_ids(KEY, 1),
             store.remember_message_ids(KEY, ["a"]),
             store.remember_message_ids(KEY, []),
+            store.find_send(KEY, "order-1"),
+            store.begin_send(KEY, SEND),
+            store.finish_send(KEY, "order-1", "{}"),
+            store.forget_send(KEY, "order-1"),
+            store.unknown_sends(KEY),
         ]
