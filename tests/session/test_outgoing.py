@@ -54,7 +54,7 @@ class OutgoingCase(SynchronousTestCase):
         """Nothing is left to do."""
         self.assertEqual(self.clock.getDelayedCalls(), [])
 
-    def call(self, command: Command[Any]) -> Deferred[Any]:
+    def call(self, command: Command[Any], *, key: str | None) -> Deferred[Any]:
         """Send a command."""
         self.commands.append(command)
         return Deferred()
