@@ -40,6 +40,7 @@ from .verbs import call as call_verb
 from .verbs import commands as commands_verb
 from .verbs import explain as explain_verb
 from .verbs import key as key_verb
+from .verbs import sends as sends_verbs
 from .verbs.gateway import KEY_VARIABLE, add_way_options, find_key, gateway_of
 from .verbs.process import FAILED, USAGE, complain, run_reactor, say
 
@@ -55,6 +56,7 @@ Many PadChat (WeChat) accounts in one process, and a sandbox gateway to develop 
   padchat call NAME sendMsg to_user_name=filehelper content=hi
   padchat explain NAME              why it is online, or not
   padchat key store.key             a key that seals the logins that are kept
+  padchat unknown NAME              sends whose outcome nobody knows
   padchat check --config padchat.toml
   twistd -n padchat --config padchat.toml
 
@@ -76,8 +78,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = _parser()
     options, others = parser.parse_known_args(arguments)
     verb: Callable[[Namespace], int] = options.verb
-    if verb is _call and not any(word.startswith("-") for word in others):
-        # Fields may stand behind options, which argparse does not let them.
+    has_words = verb in (_call, _settle)
+    if has_words and not any(word.startswith("-") for word in others):
+        # Words may stand behind options, which argparse does not let them.
         options.words += others
     elif others:
         parser.error(f"unrecognized arguments: {' '.join(others)}")
@@ -168,6 +171,25 @@ def _parser() -> ArgumentParser:
     )
     key_verb.add_options(key)
     key.set_defaults(verb=key_verb.key)
+
+    unknown = verbs.add_parser(
+        "unknown",
+        help="sends whose outcome nobody knows",
+        usage="padchat unknown [options] ACCOUNT",
+        description=sends_verbs.UNKNOWN_DESCRIPTION,
+    )
+    sends_verbs.add_unknown_options(unknown)
+    unknown.set_defaults(verb=_unknown)
+
+    settle = verbs.add_parser(
+        "settle",
+        help="tell whether such a send happened",
+        usage="padchat settle [options] ACCOUNT SENDKEY --happened | --did-not",
+        description=sends_verbs.SETTLE_DESCRIPTION,
+        formatter_class=RawDescriptionHelpFormatter,
+    )
+    sends_verbs.add_settle_options(settle)
+    settle.set_defaults(verb=_settle)
 
     checking = verbs.add_parser("check", help="look for errors in a configuration")
     checking.add_argument("--config", type=Path, required=True, metavar="FILE")
@@ -350,6 +372,18 @@ def _explain(options: Namespace) -> int:
     from twisted.internet import reactor
 
     return explain_verb.explain(reactor, options)
+
+
+def _unknown(options: Namespace) -> int:
+    from twisted.internet import reactor
+
+    return sends_verbs.unknown(reactor, options)
+
+
+def _settle(options: Namespace) -> int:
+    from twisted.internet import reactor
+
+    return sends_verbs.settle(reactor, options)
 
 
 def _tell_state(account: AccountSession, change: StateChanged) -> None:

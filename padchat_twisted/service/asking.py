@@ -22,10 +22,11 @@ from ..session.explain import Explanation, Language
 from ..wire import json_text
 from .control import MAX_CALL_BYTES, CallRequest
 from .outcomes import Outcome
+from .settling import SendsAnswer, SendsRequest
 from .sockets import SocketName
 from .spelling import CallMistake
 
-__all__ = ["ask", "ask_why"]
+__all__ = ["ask", "ask_about_sends", "ask_why"]
 
 #: Time for the service to answer (seconds) beyond the time limit of the call: only one
 #: that hangs takes as long.
@@ -68,6 +69,43 @@ async def ask(
     except _NoAnswer as error:
         raise OutcomeUnknown(request.command, str(error)) from error
     return None if answer is None else _read(request.command, *answer)
+
+
+async def ask_about_sends(
+    reactor: Any,  # noqa: ANN401 - several interfaces in one
+    path: Path,
+    request: SendsRequest,
+) -> SendsAnswer | None:
+    """Have a running service look at the unknown sends of an account, or settle one.
+
+    Args:
+        reactor: runs it.
+        path: of its control socket.
+        request: what is asked.
+
+    Returns:
+        What is unknown now; None when no service listens there.
+
+    Raises:
+        CallMistake: the service does not run the account, or nothing is to be settled.
+        PadChatError: it went away, does not answer, or could not do it.
+    """
+    answer = await _answered(
+        reactor, path, "POST", "sends", json_text.write(request), LOGIN_TIME_LIMIT
+    )
+    if answer is None:
+        return None
+    status, content = answer
+    try:
+        found = json_text.read(content)
+        if status == 200:
+            return msgspec.convert(found, SendsAnswer)
+        told = str(found["error"])
+    except (ValueError, TypeError, KeyError):
+        raise PadChatError("the service gave no answer: ask again") from None
+    if status in (400, 404):
+        raise CallMistake(told)
+    raise PadChatError(quoted(told))
 
 
 async def ask_why(
@@ -150,8 +188,6 @@ async def _answered(
                 f"{path} belongs to another user: run this as that one"
             ) from error
         return None
-    except PadChatError:
-        raise
     except Exception as error:
         # Twisted's client has many ways to tell that the other side is gone.
         raise _NoAnswer("no answer came from the service") from error

@@ -19,6 +19,7 @@ open; ``padchat call`` uses it, and so can any program that speaks HTTP::
     < [{"name": "shop-1", "state": "ready", "head": "shop-1 is online ...", ...}]
 
 A call that was made has status 200, however it ended; see :class:`.outcomes.Outcome`.
+``POST /sends`` is told in :mod:`.settling`.
 Anything else has ``{"error": "..."}``.
 """
 
@@ -50,6 +51,7 @@ from .answers import not_run, written
 from .calling import command_of, filled, find_or_tell
 from .explaining import ExplainPage
 from .outcomes import Outcome, failed, succeeded
+from .settling import SendsPage, SendsRequest
 from .sockets import SocketName
 from .spelling import CallMistake
 
@@ -76,6 +78,7 @@ class CallRequest(Struct, frozen=True, kw_only=True):
         params: its parameters by name, in any spelling.
         is_raw: whether it is sent as it stands, without a look into the catalogue.
         time_limit: how long its reply may take (seconds), None for the usual time.
+        key: what the caller knows it by: under one key it never goes out twice.
         gateway: the service must run the account there; empty for anywhere.
         key_fingerprint: and with this auth key; empty for any.
     """
@@ -85,6 +88,7 @@ class CallRequest(Struct, frozen=True, kw_only=True):
     params: dict[str, Any] = field(default_factory=dict)
     is_raw: bool = False
     time_limit: Annotated[float, Meta(gt=0, le=LONGEST_TIME_LIMIT)] | None = None
+    key: str | None = None
     gateway: str = ""
     key_fingerprint: str = ""
 
@@ -115,8 +119,10 @@ class ControlSocket:
         self._path = path
         root = Resource()
         root.putChild(b"accounts", _AccountsPage(gateway, accounts))
-        root.putChild(b"call", _CallPage(gateway, key_fingerprint, accounts))
+        calls = _CallPage(gateway, key_fingerprint, accounts)
+        root.putChild(b"call", calls)
         root.putChild(b"explain", ExplainPage(accounts))
+        root.putChild(b"sends", SendsPage(calls.account_of, written))
         site = _QuietSite(root, reactor=reactor, max_body=MAX_CALL_BYTES)
         site.noisy = False
         self._factory = WrappingFactory(site)
@@ -232,14 +238,19 @@ class _CallPage(Resource):
         """Begin the call; the answer follows when it has ended."""
         try:
             asked = _read_call(request)
-            _Calling(request, self._account(asked)).begin(asked)
+            _Calling(request, self.account_of(asked)).begin(asked)
         except _NoSuchAccount as error:
             return written(request, 404, {"error": str(error)})
         except CallMistake as error:
             return written(request, 400, {"error": str(error)})
         return NOT_DONE_YET
 
-    def _account(self, asked: CallRequest) -> AccountSession:
+    def account_of(self, asked: CallRequest | SendsRequest) -> AccountSession:
+        """Return the account that is asked for.
+
+        Raises:
+            _NoSuchAccount: the service does not run it.
+        """
         account = self._accounts.get(asked.account)
         if account is None:
             raise _NoSuchAccount(not_run(asked.account, self._accounts))
@@ -280,13 +291,15 @@ class _Calling:
         self._command = asked.command
         calling: Deferred[Any]
         if asked.is_raw:
+            if asked.key is not None:
+                raise CallMistake("a raw command takes no key: leave one of them out")
             calling = account.call_raw(
                 asked.command, asked.params, time_limit=asked.time_limit
             )
         else:
             command = command_of(find_or_tell(asked.command), filled(asked.params))
             self._command = command.wire_name
-            calling = account.call(command, time_limit=asked.time_limit)
+            calling = account.call(command, time_limit=asked.time_limit, key=asked.key)
         self._request.notifyFinish().addErrback(self._gone, calling)
         calling.addCallbacks(self._succeeded, self._failed)
         calling.addCallbacks(self._answer, self._broken)

@@ -111,6 +111,12 @@ def add_options(parser: ArgumentParser) -> None:
         help="how long the reply may take",
     )
     parser.add_argument(
+        "--key",
+        metavar="SENDKEY",
+        help="what you know it by: under one it never goes out twice, see"
+        " `padchat unknown --help`",
+    )
+    parser.add_argument(
         "--json",
         action="store_true",
         help="for programs: how the call ended, one object; tokens and files in full",
@@ -151,6 +157,7 @@ def call(reactor: Any, options: Namespace) -> int:  # noqa: ANN401 - see run_rea
         params=params,
         is_raw=command is None,
         time_limit=options.time_limit,
+        key=options.key,
         gateway=target.gateway.address.url,
         key_fingerprint=target.auth_key.fingerprint(),
     )
@@ -194,7 +201,9 @@ class _Calling:
                     request.command, request.params, time_limit=request.time_limit
                 )
             else:
-                calling = account.call(command, time_limit=request.time_limit)
+                calling = account.call(
+                    command, time_limit=request.time_limit, key=request.key
+                )
             return succeeded(request.command, await calling)
         except CallError as error:
             ended = failed(request.command, error)
@@ -251,6 +260,8 @@ def _command(
             f"--save: there is no folder {options.save.absolute().parent}"
         )
     if options.raw:
+        if options.key is not None:
+            raise CallMistake("--key and --raw: give one of them")
         return words.command, raw_params(given_words(words.fields, _read_file)), None
     kind = find_or_tell(words.command)
     given = given_words(words.fields, _read_file)

@@ -63,7 +63,9 @@ class FakeAccount:
         self.called: list[object] = []
         self.when_called: Deferred[None] = Deferred()
 
-    def call(self, command: object, *, time_limit: float | None) -> Deferred[Any]:
+    def call(
+        self, command: object, *, time_limit: float | None, key: str | None
+    ) -> Deferred[Any]:
         """Take a call."""
         self.called.append((command, time_limit))
         self.when_called.callback(None)
