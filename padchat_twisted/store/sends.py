@@ -57,12 +57,12 @@ SELECT {_COLUMNS} FROM keyed_send WHERE account_id = {_ACCOUNT} AND key = ?
 """  # noqa: S608
 
 _UNKNOWN = f"""
-SELECT {_COLUMNS} FROM keyed_send WHERE account_id = {_ACCOUNT} AND result IS NULL
+SELECT {_COLUMNS} FROM keyed_send WHERE account_id = {_ACCOUNT} AND place IS NULL
 ORDER BY began, send_id
 """  # noqa: S608
 
 _COUNT_UNKNOWN = f"""
-SELECT count(*) FROM keyed_send WHERE account_id = {_ACCOUNT} AND result IS NULL
+SELECT count(*) FROM keyed_send WHERE account_id = {_ACCOUNT} AND place IS NULL
 """  # noqa: S608
 
 _BEGIN = f"""
@@ -70,26 +70,27 @@ INSERT INTO keyed_send (account_id, {_COLUMNS})
 VALUES ({_ACCOUNT}, ?, ?, ?, ?, ?, ?)
 """  # noqa: S608
 
+_LAST_PLACE = f"""
+(SELECT ifnull(max(place), 0) FROM keyed_send WHERE account_id = {_ACCOUNT})
+"""  # noqa: S608
+
 _FINISH = f"""
-UPDATE keyed_send SET result = ?
-WHERE account_id = {_ACCOUNT} AND key = ? AND result IS NULL
+UPDATE keyed_send SET result = ?, place = {_LAST_PLACE} + 1
+WHERE account_id = {_ACCOUNT} AND key = ? AND place IS NULL
 """  # noqa: S608
 
 _FORGET = f"""
-DELETE FROM keyed_send WHERE account_id = {_ACCOUNT} AND key = ? AND result IS NULL
+DELETE FROM keyed_send WHERE account_id = {_ACCOUNT} AND key = ? AND place IS NULL
 """  # noqa: S608
 
 _FORGET_OLD = f"""
 DELETE FROM keyed_send
-WHERE account_id = {_ACCOUNT} AND result IS NOT NULL AND began < ?
+WHERE account_id = {_ACCOUNT} AND place IS NOT NULL AND began < ?
 """  # noqa: S608
 
+# By their places no more are kept than asked for, and nothing has to be counted.
 _FORGET_OLDEST = f"""
-DELETE FROM keyed_send WHERE account_id = {_ACCOUNT} AND result IS NOT NULL
-AND (began, send_id) <= (
-    SELECT began, send_id FROM keyed_send
-    WHERE account_id = {_ACCOUNT} AND result IS NOT NULL
-    ORDER BY began DESC, send_id DESC LIMIT 1 OFFSET ?)
+DELETE FROM keyed_send WHERE account_id = {_ACCOUNT} AND place <= {_LAST_PLACE} - ?
 """  # noqa: S608
 
 
@@ -212,7 +213,7 @@ def _begin(
 
 
 def _finish(transaction: Transaction, account: _Row, name: str, result: str) -> bool:
-    was_there = _change(transaction, _FINISH, (result, *account, name))
+    was_there = _change(transaction, _FINISH, (result, *account, *account, name))
     transaction.execute(_FORGET_OLDEST, (*account, *account, MAX_KEPT_KEYS))
     return was_there
 

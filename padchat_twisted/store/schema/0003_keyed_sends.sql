@@ -9,9 +9,10 @@ CREATE TABLE keyed_send (
     fingerprint TEXT NOT NULL,             -- of command and parameters
     began REAL NOT NULL,                   -- Unix time, before it left
     result TEXT,                           -- JSON object; NULL while nobody knows
+    place INTEGER,                         -- counts up as results come; NULL before
     UNIQUE (account_id, key)
 );
 
-CREATE INDEX keyed_send_unknown ON keyed_send (account_id) WHERE result IS NULL;
-CREATE INDEX keyed_send_done ON keyed_send (account_id, began)
-    WHERE result IS NOT NULL;
+CREATE INDEX keyed_send_place ON keyed_send (account_id, place);
+CREATE INDEX keyed_send_age ON keyed_send (account_id, began)
+    WHERE place IS NOT NULL;
