@@ -12,6 +12,7 @@ from padchat_twisted import (
     NotSent,
     OutcomeUnknown,
 )
+from padchat_twisted.errors import StillUnknown
 
 
 async def send_carefully(account: AccountSession, to: str, text: str) -> str:
@@ -27,10 +28,31 @@ async def send_carefully(account: AccountSession, to: str, text: str) -> str:
     return f"sent as message {sent.msg_id}"
 
 
+async def confirm(account: AccountSession, to: str, order: int) -> str:
+    """Confirm an order: once, however often this is called."""
+    try:
+        sent = await account.send(to, f"order {order} is here", key=f"order-{order}")
+    except StillUnknown as error:
+        return f"look whether it is in the chat, then settle {error.key}"
+    return f"sent as message {sent.msg_id}"
+
+
+async def settle(account: AccountSession, has_message: set[str]) -> None:
+    """Settle all unknown sends; *has_message* are those that the chat has."""
+    for send in await account.unknown_sends():
+        await account.settle(send.key, happened=send.key in has_message)
+
+
 async def mention(account: AccountSession, room: str, wxid: str, text: str) -> None:
     """Write to a room and mention one of its members."""
     contact = await account.call(GetContact(wxid), time_limit=10.0)
     await account.send(room, f"@{contact.nick_name} {text}", at=wxid)
+
+
+async def nick_name(account: AccountSession, wxid: str) -> str:
+    """Look a contact up, also over a lost connection."""
+    contact = await account.call(GetContact(wxid), retry=True)
+    return contact.nick_name
 
 
 async def member_names(account: AccountSession, room: str) -> list[str]:

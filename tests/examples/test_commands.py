@@ -68,10 +68,40 @@ class CommandTests(ExampleTestCase):
         )
         self.successResultOf(account.close())
 
+    async def test_key(self) -> None:
+        """An order is confirmed once, and its outcome is known again."""
+        account = await self.ready()
+        alice = self.alice.user_name
+        said = [await example.confirm(account, alice, 17) for _ in range(2)]
+        message = self.alice.inbox[-1]
+        self.assertEqual(message.content, "order 17 is here")
+        self.assertEqual(said, [f"sent as message {message.message_id}"] * 2)
+        got = [each.content for each in self.alice.inbox]
+        self.assertEqual(got.count("order 17 is here"), 1)
+
+    def test_unknown_key(self) -> None:
+        """A send that nobody knows of waits until it is settled."""
+        account, gateway = ready_account()
+        confirming = example.confirm(account, "wxid_friend", 17)
+        self.assertNoResult(Deferred.fromCoroutine(confirming).addErrback(str))
+        gateway.lose()
+        confirming = Deferred.fromCoroutine(example.confirm(account, "wxid_friend", 17))
+        self.assertEqual(
+            self.successResultOf(confirming),
+            "look whether it is in the chat, then settle order-17",
+        )
+        for has_message in ({"order-17"}, set()):
+            settling = Deferred.fromCoroutine(example.settle(account, has_message))
+            self.successResultOf(settling)
+        self.assertEqual(self.successResultOf(account.unknown_sends()), [])
+        self.successResultOf(account.close())
+
     async def test_rooms(self) -> None:
         """The members of a room are listed, and one of them is mentioned."""
         account = await self.ready()
         room = self.room.user_name
+        name = await example.nick_name(account, self.alice.user_name)
+        self.assertEqual(name, "alice")
         names = await example.member_names(account, room)
         self.assertEqual(names, ["alice", "bob", "bot"])
         self.assertEqual(await example.member_names(account, "1@chatroom"), [])
