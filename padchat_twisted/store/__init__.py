@@ -1,4 +1,4 @@
-"""What must outlive the process: device data, login tokens, seen message ids."""
+"""What must outlive the process: logins, seen message ids, keys of sends."""
 
 from .looking import StoredAccount, look
 from .memory import MemoryStore
