@@ -18,8 +18,8 @@ from padchat_twisted.service.asking import ask_about_sends
 from padchat_twisted.service.settling import SendsAnswer, SendsRequest, UnknownSend
 from padchat_twisted.service.spelling import CallMistake
 
+from .control_stage import HI, URL, ControlCase, FakeAccount
 from .stage import KEY, observe_log, real_reactor, texts, when_says
-from .test_control import HI, URL, ControlCase, FakeAccount
 
 SEND = KeyedSend("order-17", "sendMsg", "wxid_a", "0" * 16, 1500000000.0)
 TOLD = UnknownSend("order-17", "sendMsg", "wxid_a", 1500000000.0)

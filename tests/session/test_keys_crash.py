@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from padchat_twisted.sandbox.people import Message
+from padchat_twisted.sandbox.messages import Message
 
 from ..children import Child, start_child
 from ..service.stage import StageCase
