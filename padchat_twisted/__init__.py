@@ -146,6 +146,7 @@ from .secret import Secret
 from .service.accounts import PadChatService
 from .service.logs import RedactingLogObserver
 from .session.account import AccountSession, StateChanged
+from .session.endurance import Endurance
 from .session.media import Media, SavedMedia
 from .store import MemoryStore, SQLiteStore
 from .transport.tls import TLSOptions
@@ -178,6 +179,7 @@ __all__ = [
     "DeleteLabel",
     "DeleteRoomMember",
     "EmoticonMessage",
+    "Endurance",
     "ErrorMessage",
     "Event",
     "FileMessage",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from os import PathLike
 from typing import Any
 
@@ -21,6 +22,8 @@ from .interfaces import AccountKey, IConnector, IStateStore
 from .redaction import KNOWN
 from .secret import Secret
 from .session.account import AccountSession, Handlers
+from .session.budget import budget_of
+from .session.endurance import Endurance
 from .store import MemoryStore, SQLiteStore
 from .transport.address import GatewayAddress, parse_url
 from .transport.connectors import EndpointConnector, OfferedConnector
@@ -112,6 +115,7 @@ def build_account(
     handlers: Handlers | None = None,
     device: Mapping[str, str] | None = None,
     dialect: Dialect = "socketio",
+    endurance: Endurance | None = None,
 ) -> AccountSession:
     """Compose one account; it does nothing until it is started.
 
@@ -124,11 +128,21 @@ def build_account(
         handlers: called with the account.
         device: device data by wire name, None to have it made once.
         dialect: what the gateway speaks.
+        endurance: see ``connect``.
     """
+    endurance = endurance or Endurance()
+    if endurance.budget is None:
+        endurance = replace(endurance, budget=budget_of(reactor))
     key = AccountKey(connector.url, auth_key.fingerprint(), name)
     KNOWN.keep(("auth key", key.key_fingerprint), [auth_key.reveal()])
     account = AccountSession(
-        reactor, connector, key, store, device=device, dialect=dialect
+        reactor,
+        connector,
+        key,
+        store,
+        device=device,
+        dialect=dialect,
+        endurance=endurance,
     )
     if handlers is not None:
         handlers(account)
@@ -193,6 +207,7 @@ def connect(
     endpoint: IStreamClientEndpoint | None = None,
     tls: TLSOptions | None = None,
     proxy: Proxy | str | None = None,
+    endurance: Endurance | None = None,
 ) -> Deferred[AccountSession]:
     """Connect one account to a gateway, and log it in.
 
@@ -220,6 +235,7 @@ def connect(
         endpoint: leads to the gateway instead of one made from the URL.
         tls: whom to trust, and who we are; None for the system's CAs.
         proxy: on the way, or its URL; None to connect directly.
+        endurance: what the account does by itself when nobody is there.
 
     Returns:
         Fires with the account as soon as the gateway let it in; its login goes on,
@@ -255,6 +271,7 @@ def connect(
             handlers=handlers,
             device=device,
             dialect=address.dialect,
+            endurance=endurance,
         )
         connected = account.when_connected()
         try:
@@ -288,6 +305,7 @@ class PadChatClientFactory(Factory):
         dialect: see ``connect``.
         revision: see ``connect``; found out from one connection to the next. The
             transport is WebSocket.
+        endurance: see ``connect``; whoever connects the factory paces that.
 
     Raises:
         LocalProtocolError: not such a URL or revision.
@@ -308,6 +326,7 @@ class PadChatClientFactory(Factory):
         device: Mapping[str, str] | None = None,
         dialect: Dialect | None = None,
         revision: RevisionSetting = "auto",
+        endurance: Endurance | None = None,
     ) -> None:
         secret = auth_key if isinstance(auth_key, Secret) else Secret(auth_key)
         address = parse_url(url, dialect)
@@ -330,6 +349,7 @@ class PadChatClientFactory(Factory):
             handlers=handlers,
             device=device,
             dialect=address.dialect,
+            endurance=endurance,
         )
 
     def buildProtocol(self, addr: IAddress | None) -> ClientWebSocket | None:

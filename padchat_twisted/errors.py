@@ -28,6 +28,7 @@
     |   |-- LoginCancelled          scanned, then cancelled on the phone
     |   |-- LoginTokenExpired       the saved token is not accepted any more
     |   |-- LoggedOut               logged out by us, on the phone or by WeChat
+    |   |-- LoginFailedOften        too many logins failed in a time
     |   `-- NeedsHuman              waits for a person; nothing is tried by itself
     |-- StoreError                  the store cannot be used
     |   |-- StoreLocked             another process has it
@@ -65,6 +66,7 @@ __all__ = [
     "LoginCancelled",
     "LoginDeclined",
     "LoginError",
+    "LoginFailedOften",
     "LoginTokenExpired",
     "MediaRefused",
     "NamespaceRefused",
@@ -415,6 +417,12 @@ class LoggedOut(LoginError):
     """The account was logged out, by us, on the phone or by WeChat."""
 
     sentence = "{account} was logged out: {problem}"
+
+
+class LoginFailedOften(LoginError):
+    """Too many logins failed in a time; another one each minute would not help."""
+
+    sentence = "too many logins of {account} failed: {problem}"
 
 
 class NeedsHuman(LoginError):

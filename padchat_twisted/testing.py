@@ -34,6 +34,7 @@ from .interfaces import (
     IStateStore,
 )
 from .session.account import AccountSession, Handlers
+from .session.endurance import UNWATCHED
 from .store import MemoryStore
 from .wire import json_text
 from .wire.dialect_socketio import notice_body, reply_body
@@ -322,8 +323,9 @@ def ready_account(
         store = MemoryStore()
         store.open()
     connector = connector or FakeConnector()
+    key = AccountKey(connector.url, "0" * 16, name)
     account = AccountSession(
-        clock or Clock(), connector, AccountKey(connector.url, "0" * 16, name), store
+        clock or Clock(), connector, key, store, endurance=UNWATCHED
     )
     if handlers is not None:
         handlers(account)

@@ -18,6 +18,7 @@ from ..errors import PadChatError
 from ..interfaces import IStateStore
 from ..secret import Secret
 from ..session.account import AccountSession, Handlers
+from ..session.endurance import Endurance
 from ..transport.address import parse_url
 from ..transport.endpoints import endpoint_for
 from ..transport.proxies import Proxy
@@ -50,6 +51,7 @@ class PadChatService(MultiService):
         tls: whom to trust and who we are, where the URL is https; None for the usual.
         proxy: on the way, or its URL; None to connect directly.
         endpoint: leads to the gateway instead of one made from all these.
+        endurance: what the accounts do by themselves when nobody is there.
         control: path of the socket by which ``padchat call`` uses the accounts, see
             ``socket_path``; the store's lock must guard it. None for no such socket.
 
@@ -71,6 +73,7 @@ class PadChatService(MultiService):
         tls: TLSOptions | None = None,
         proxy: Proxy | str | None = None,
         endpoint: IStreamClientEndpoint | None = None,
+        endurance: Endurance | None = None,
         control: Path | None = None,
     ) -> None:
         super().__init__()
@@ -79,6 +82,7 @@ class PadChatService(MultiService):
         self._auth_key = auth_key if isinstance(auth_key, Secret) else Secret(auth_key)
         check_way(self._address, revision, transports, fallback=fallback)
         self._store = store
+        self._endurance = endurance
         way = endpoint or endpoint_for(reactor, self._address, tls=tls, proxy=proxy)
         self._connector_for = partial(
             connector_for,
@@ -137,6 +141,7 @@ class PadChatService(MultiService):
             handlers=handlers,
             device=device,
             dialect=self._address.dialect,
+            endurance=self._endurance,
         )
         self.accounts[name] = account
         child = _AccountService(account)

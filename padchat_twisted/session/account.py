@@ -10,19 +10,22 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from ..catalogue import Dialect, Logout, Push
+from ..catalogue import Dialect, GetDeviceInfo, Logout, Push, SendMsg
 from ..errors import Disconnected, PadChatError
 from ..interfaces import AccountKey, IConnector, IStateStore
 from .credentials import Credentials
+from .endurance import Endurance
 from .explain import Explanation, Language, Situation, explain
 from .history import History
 from .inbox import Inbox
 from .keys import KeyedCalls
+from .liveness import Liveness
 from .local_time import local_time
 from .login import MAX_CODES
 from .observers import Observers
 from .receiver import Receiver
 from .repeating import Repeating
+from .saving import ANSWER_SECONDS
 from .seen import MAX_SEEN_IDS
 from .sender import Sender
 from .states import CALLABLE_STATES, StateChanged
@@ -48,6 +51,7 @@ class AccountSession(Sender):
         device: device data by wire name (``deviceName deviceUuid deviceWifiName
             deviceWifiMac``, optionally ``deviceData``); None to have it made once.
         dialect: what the gateway speaks.
+        endurance: the settings for when nobody is there.
         retry_policy: gives the delay before the n-th attempt to connect (seconds).
         history: keeps the states; None for one that begins now.
 
@@ -67,6 +71,7 @@ class AccountSession(Sender):
         *,
         device: Mapping[str, str] | None = None,
         dialect: Dialect = "socketio",
+        endurance: Endurance | None = None,
         retry_policy: Callable[[int], float] | None = None,
         history: History | None = None,
     ) -> None:
@@ -97,6 +102,7 @@ class AccountSession(Sender):
             up=lambda: self._connected.fire(self),
             down=self._connected.fail,
         )
+        endurance = endurance or Endurance()
         self._steps = Steps(
             clock,
             self.name,
@@ -106,7 +112,17 @@ class AccountSession(Sender):
             self._calls,
             self._entered,
             self._dialect,
+            endurance,
             retry_policy,
+        )
+        self._liveness = Liveness(
+            clock,
+            self.name,
+            endurance,
+            probe=lambda: self._steps.command(GetDeviceInfo(), ANSWER_SECONDS),
+            note=lambda text: self.call(SendMsg("filehelper", text)),
+            mark=lambda: self._inbox.seen.mark,
+            dead=lambda reason: self._steps.inputs.failed(reason),
         )
         self._trouble: PadChatError | None = None
         self.at_end: Callable[[], Deferred[None]] = lambda: succeed(None)
@@ -172,7 +188,12 @@ class AccountSession(Sender):
         return Deferred.fromCoroutine(self._start()).addErrback(self._not_started)
 
     def try_again(self) -> None:
-        """Begin again from ``needs_human`` or ``retrying``, with new codes."""
+        """Begin again from ``needs_human`` or ``retrying``; what failed is forgotten.
+
+        There are new codes then, and the token has its turn first. Of an account that
+        another client took over this takes it back: the other one is told so, and
+        disconnected. Nothing but this does.
+        """
         self._steps.inputs.try_again()
 
     def when_connected(self) -> Deferred[AccountSession]:
@@ -269,7 +290,10 @@ class AccountSession(Sender):
         change = StateChanged(old, state, reason)
         self.history.add(change, self._clock.seconds())
         self._inbox.dispatch.deliver(change)
+        if old == "ready":
+            self._liveness.stop()
         if state == "ready":
+            self._liveness.start()
             self._ready.fire(self)
         elif state == "needs_human":
             self._ready.fail(self._why())

@@ -8,9 +8,11 @@
     awaiting_scan, awaiting_confirm --code_ended, overdue--> awaiting_scan (again)
                                     --gave_up--> needs_human
                                     --confirmed--> logging_in --overdue--> retrying
-    initialising ... logging_in --logged_in--> syncing --loaded, overdue--> ready
+    initialising ... logging_in --logged_in--> syncing --overdue--> retrying
+    syncing --answered--> syncing (answered) --loaded, overdue--> ready
     connecting ... ready --lost, failed--> retrying --overdue--> connecting
                          --refused--> needs_human --try_again--> connecting
+    retrying --gave_up (too many logins failed)--> needs_human
     initialising ... ready --stop--> closing --lost--> closed
     offline, connecting, retrying, needs_human --stop--> closed
 
@@ -23,21 +25,29 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Protocol
+from typing import Any
 
 from automat import TypeMachineBuilder
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 
-from ..errors import Disconnected, NeedsHuman, PadChatError, QRCodeExpired
+from ..errors import (
+    Disconnected,
+    LoginFailedOften,
+    NeedsHuman,
+    PadChatError,
+    QRCodeExpired,
+)
+from .breaker import Breaker
+from .login_protocols import LoginInputs, LoginSteps
 
 __all__ = [
     "CODE_SECONDS",
+    "HELD_SECONDS",
     "LOADED_SECONDS",
     "LOGIN_SECONDS",
     "MAX_CODES",
+    "MAX_SILENT_LOGINS",
     "TOKEN_SECONDS",
-    "LoginInputs",
-    "LoginSteps",
     "login_machine",
 ]
 
@@ -59,97 +69,13 @@ LOADED_SECONDS = 60.0
 #: How often the login token is fetched again (seconds). Source: seed README.
 TOKEN_SECONDS = 3600.0
 
+#: How long an account has to be ready for its login to have held (seconds). Delays
+#: grow over logins that did not, and each of them counts as one that failed.
+HELD_SECONDS = 60.0
 
-class LoginSteps(Protocol):
-    """What the machine has done by the session."""
-
-    def connect(self) -> None:
-        """Begin an attempt to connect."""
-
-    def initialise(self) -> None:
-        """Send ``init``; then ``token_found`` or ``no_token``, or ``failed``."""
-
-    def login_by_token(self) -> None:
-        """Send ``login`` with the token; ``token_refused`` when it is refused."""
-
-    def ask_for_code(self) -> None:
-        """Send ``login`` for a QR code; ``code_granted``, or ``failed``."""
-
-    def save_login(self) -> None:
-        """Fetch device data and token, and store them."""
-
-    def drop(self) -> None:
-        """Leave the connection, if there is one; no ``lost`` follows."""
-
-    def close(self) -> None:
-        """Leave the connection in good order; ``lost`` follows."""
-
-    def retry_delay(self) -> float:
-        """Return the time until the next attempt (seconds)."""
-
-    def entered(self, state: str, reason: PadChatError | None) -> None:
-        """A state was entered."""
-
-
-class LoginInputs(Protocol):
-    """What may happen to a login."""
-
-    def start(self) -> None:
-        """The account shall be logged in."""
-
-    def connected(self) -> None:
-        """The gateway let us in."""
-
-    def token_found(self) -> None:
-        """The task is initialised, and there is a token."""
-
-    def no_token(self) -> None:
-        """The task is initialised, and there is no token."""
-
-    def token_refused(self) -> None:
-        """The gateway does not accept the token."""
-
-    def code_granted(self) -> None:
-        """The gateway will show a code."""
-
-    def code_expires_in(self, seconds: float) -> None:
-        """The gateway said how long the code lives."""
-
-    def scanned(self) -> None:
-        """Somebody scanned the code."""
-
-    def code_ended(self, reason: PadChatError) -> None:
-        """The code expired, was declined or cancelled."""
-
-    def gave_up(self, reason: PadChatError) -> None:
-        """A person is needed."""
-
-    def confirmed(self) -> None:
-        """The login was confirmed on the phone."""
-
-    def logged_in(self) -> None:
-        """The event ``login`` came."""
-
-    def loaded(self) -> None:
-        """The event ``loaded`` came."""
-
-    def failed(self, reason: PadChatError) -> None:
-        """A step failed, the task was closed, or the account was logged out."""
-
-    def refused(self, reason: PadChatError) -> None:
-        """Another attempt is pointless: a wrong key, or taken over."""
-
-    def lost(self, reason: PadChatError) -> None:
-        """The connection is gone, or never came about."""
-
-    def overdue(self) -> None:
-        """The state's time is up."""
-
-    def try_again(self) -> None:
-        """A person asks for another attempt."""
-
-    def stop(self) -> None:
-        """The account shall be left as it is, without logging out."""
+#: Logins by token in a row of which nothing came, neither an answer nor the event,
+#: until a code has its turn. The token is kept: the gateway did not refuse it.
+MAX_SILENT_LOGINS = 3
 
 
 @dataclass
@@ -160,8 +86,13 @@ class _Core:
     steps: LoginSteps
     name: str
     due: Callable[[float | None], object]
+    breaker: Breaker
     timer: IDelayedCall | None = field(default=None)
+    attempts: int = 0
     codes_shown: int = 0
+    codes_asked: int = 0
+    silent_logins: int = 0
+    ready_since: float = 0.0
 
     def enter(
         self,
@@ -189,6 +120,7 @@ def login_machine(
     steps: LoginSteps,
     name: str,
     due: Callable[[float | None], object] = lambda _: None,
+    breaker: Breaker | None = None,
 ) -> LoginInputs:
     """Build the login machine of one account, in state ``offline``.
 
@@ -197,8 +129,9 @@ def login_machine(
         steps: does what the machine decides.
         name: label of the account, for errors.
         due: told when the time of the state will be up, None for never.
+        breaker: counts the logins that failed.
     """
-    return _factory()(_Core(clock, steps, name, due))
+    return _factory()(_Core(clock, steps, name, due, breaker or Breaker()))
 
 
 @cache
@@ -212,6 +145,7 @@ def _factory() -> Callable[[_Core], LoginInputs]:
     awaiting_confirm = builder.state("awaiting_confirm")
     logging_in = builder.state("logging_in")
     syncing = builder.state("syncing")
+    answered = builder.state("syncing (answered)")
     ready = builder.state("ready")
     retrying = builder.state("retrying")
     needs_human = builder.state("needs_human")
@@ -224,6 +158,7 @@ def _factory() -> Callable[[_Core], LoginInputs]:
         awaiting_confirm,
         logging_in,
         syncing,
+        answered,
         ready,
     )
     showing_code = (awaiting_scan, awaiting_confirm)
@@ -238,11 +173,13 @@ def _factory() -> Callable[[_Core], LoginInputs]:
     # To connect
 
     def connect(inputs: LoginInputs, core: _Core) -> None:
+        core.codes_asked = 0
         core.enter(inputs, "connecting")
         core.steps.connect()
 
     def connect_afresh(inputs: LoginInputs, core: _Core) -> None:
-        core.codes_shown = 0
+        core.codes_shown = core.silent_logins = core.attempts = 0
+        core.breaker.reset()
         connect(inputs, core)
 
     def initialise(inputs: LoginInputs, core: _Core) -> None:
@@ -252,8 +189,15 @@ def _factory() -> Callable[[_Core], LoginInputs]:
     # To log in
 
     def login_by_token(inputs: LoginInputs, core: _Core) -> None:
-        core.enter(inputs, "logging_in", LOGIN_SECONDS)
-        core.steps.login_by_token()
+        if core.silent_logins >= MAX_SILENT_LOGINS:
+            core.silent_logins = 0
+            inputs.token_refused()
+        else:
+            core.enter(inputs, "logging_in", LOGIN_SECONDS)
+            core.steps.login_by_token()
+
+    def login_takes(inputs: LoginInputs, core: _Core, seconds: float) -> None:
+        core.set_timer(inputs, seconds)
 
     def ask_for_code(inputs: LoginInputs, core: _Core) -> None:
         # Codes whose connection was lost count: nobody scanned them either.
@@ -272,9 +216,12 @@ def _factory() -> Callable[[_Core], LoginInputs]:
     def another_code(
         inputs: LoginInputs, core: _Core, reason: PadChatError | None
     ) -> None:
-        if core.codes_shown >= MAX_CODES:
+        # Those that were asked for on this connection count too: a gateway may end
+        # codes that it never granted.
+        if max(core.codes_shown, core.codes_asked) >= MAX_CODES:
             inputs.gave_up(reason or QRCodeExpired(core.name))
         else:
+            core.codes_asked += 1
             core.enter(inputs, "awaiting_scan", CODE_SECONDS + CODE_GRACE, reason)
             core.steps.ask_for_code()
 
@@ -287,14 +234,18 @@ def _factory() -> Callable[[_Core], LoginInputs]:
     # Logged in
 
     def logged_in(inputs: LoginInputs, core: _Core) -> None:
-        core.codes_shown = 0
+        core.codes_shown = core.codes_asked = core.silent_logins = 0
         core.enter(inputs, "syncing", LOADED_SECONDS)
         core.steps.save_login()
 
     def logged_in_again(inputs: LoginInputs, core: _Core) -> None:
         core.steps.save_login()
 
+    def proven(inputs: LoginInputs, core: _Core) -> None:
+        """It is the same state to everybody else, and its time goes on."""
+
     def become_ready(inputs: LoginInputs, core: _Core) -> None:
+        core.ready_since = core.clock.seconds()
         core.enter(inputs, "ready", TOKEN_SECONDS)
 
     def refresh(inputs: LoginInputs, core: _Core) -> None:
@@ -304,21 +255,53 @@ def _factory() -> Callable[[_Core], LoginInputs]:
     # Trouble
 
     def lost(inputs: LoginInputs, core: _Core, reason: PadChatError) -> None:
-        core.enter(inputs, "retrying", core.steps.retry_delay(), reason)
+        core.attempts += 1
+        delay = core.steps.retry_delay(core.attempts, has_failed=False)
+        core.enter(inputs, "retrying", delay, reason)
+
+    def login_lost(inputs: LoginInputs, core: _Core, reason: PadChatError) -> None:
+        core.attempts += 1
+        if core.breaker.failed(core.clock.seconds()):
+            hours = core.breaker.window / 3600
+            problem = f"{core.breaker.limit} within {hours:g} hours, the last: {reason}"
+            often = LoginFailedOften(core.name, problem)
+            often.__cause__ = reason
+            inputs.gave_up(often)
+        else:
+            delay = core.steps.retry_delay(core.attempts, has_failed=True)
+            core.enter(inputs, "retrying", delay, reason)
+
+    def ready_lost(inputs: LoginInputs, core: _Core, reason: PadChatError) -> None:
+        if has_held(core):
+            lost(inputs, core, reason)
+        else:
+            login_lost(inputs, core, reason)
 
     def failed(inputs: LoginInputs, core: _Core, reason: PadChatError) -> None:
         core.steps.drop()
-        lost(inputs, core, reason)
+        login_lost(inputs, core, reason)
+
+    def ready_failed(inputs: LoginInputs, core: _Core, reason: PadChatError) -> None:
+        has_held(core)
+        failed(inputs, core, reason)
+
+    def has_held(core: _Core) -> bool:
+        if core.clock.seconds() - core.ready_since < HELD_SECONDS:
+            return False
+        core.attempts = 0
+        return True
+
+    def login_failed(inputs: LoginInputs, core: _Core, reason: PadChatError) -> None:
+        core.silent_logins += 1
+        failed(inputs, core, reason)
 
     def too_late(inputs: LoginInputs, core: _Core) -> None:
-        failed(
-            inputs,
-            core,
-            Disconnected(
-                "login timeout",
-                f"no event 'login' within {LOGIN_SECONDS:g} seconds",
-            ),
-        )
+        reason = Disconnected("login timeout", "no event 'login' in time")
+        login_failed(inputs, core, reason)
+
+    def unanswered(inputs: LoginInputs, core: _Core) -> None:
+        detail = f"no command was answered for {LOADED_SECONDS:g} seconds"
+        failed(inputs, core, Disconnected("no answer", f"{detail} after the login"))
 
     def wait_for_human(inputs: LoginInputs, core: _Core, reason: PadChatError) -> None:
         core.steps.drop()
@@ -349,6 +332,7 @@ def _factory() -> Callable[[_Core], LoginInputs]:
     handle((connecting,), ask.connected, initialising, initialise)
     handle((initialising,), ask.token_found, logging_in, login_by_token)
     handle((initialising,), ask.no_token, awaiting_scan, ask_for_code)
+    handle((logging_in,), ask.login_takes, None, login_takes)
     handle((logging_in,), ask.token_refused, awaiting_scan, ask_for_code)
     handle(showing_code, ask.code_granted, None, code_granted)
     handle((awaiting_scan,), ask.code_expires_in, None, code_lives)
@@ -357,15 +341,22 @@ def _factory() -> Callable[[_Core], LoginInputs]:
     handle(showing_code, ask.overdue, awaiting_scan, code_overdue)
     handle(showing_code, ask.confirmed, logging_in, confirmed)
     handle((initialising, *showing_code, logging_in), ask.logged_in, syncing, logged_in)
-    handle((syncing, ready), ask.logged_in, None, logged_in_again)
-    handle((syncing,), ask.loaded, ready, become_ready)
-    handle((syncing,), ask.overdue, ready, become_ready)
+    handle((syncing, answered, ready), ask.logged_in, None, logged_in_again)
+    handle((syncing,), ask.answered, answered, proven)
+    handle((answered,), ask.loaded, ready, become_ready)
+    handle((answered,), ask.overdue, ready, become_ready)
     handle((ready,), ask.overdue, None, refresh)
     handle((logging_in,), ask.overdue, retrying, too_late)
-    handle((connecting, *online), ask.lost, retrying, lost)
-    handle(online, ask.failed, retrying, failed)
+    handle((syncing,), ask.overdue, retrying, unanswered)
+    handle((connecting, initialising, *showing_code), ask.lost, retrying, lost)
+    handle((logging_in, syncing, answered), ask.lost, retrying, login_lost)
+    handle((ready,), ask.lost, retrying, ready_lost)
+    handle((initialising, *showing_code), ask.failed, retrying, failed)
+    handle((logging_in,), ask.failed, retrying, login_failed)
+    handle((syncing, answered), ask.failed, retrying, failed)
+    handle((ready,), ask.failed, retrying, ready_failed)
     handle((connecting, *online), ask.refused, needs_human, wait_for_human)
-    handle(showing_code, ask.gave_up, needs_human, wait_for_human)
+    handle((retrying, *showing_code), ask.gave_up, needs_human, wait_for_human)
     handle(online, ask.stop, closing, close)
     handle((connecting,), ask.stop, closed, close_attempt)
     handle(idle, ask.stop, closed, close_idle)

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from ..errors import ConnectError, PadChatError, RemoteProtocolError
-from ..interfaces import IGatewayConnection
+from ..interfaces import GatewayReceiver, IGatewayConnection
 from ..wire.envelope import Notice, Reply
 from .calls import Calls
 from .dispatch import MAX_WAITING_DURING_CALLS
 from .inbox import Inbox
-from .login import LoginInputs
+from .login_protocols import LoginInputs
 
 __all__ = ["Receiver"]
 
 
 class Receiver:
-    """A ``GatewayReceiver``.
+    """What an account hears of its connections, one at a time.
 
     Args:
         calls: the calls in flight.
@@ -41,12 +41,24 @@ class Receiver:
     ) -> None:
         self._calls = calls
         self._inbox = inbox
-        self._take = inbox.take
-        self._replied = calls.replied
         self._up = up
         self._down = down
         self.connection: IGatewayConnection | None = None
         self.is_paused = False
+        self._hearing: _Hearing | None = None
+
+    def begin(self) -> GatewayReceiver:
+        """Return who hears the next attempt; an older one is not heard any more."""
+        self.leave()
+        self._hearing = _Hearing(self, self._calls.replied, self._inbox.take)
+        return self._hearing
+
+    def leave(self) -> None:
+        """Hear nothing of the connection any more."""
+        self.connection = None
+        if self._hearing is not None:
+            self._hearing.is_over = True
+            self._hearing = None
 
     def connected(self, connection: IGatewayConnection) -> None:
         """The gateway let us in."""
@@ -56,21 +68,14 @@ class Receiver:
         self._up()
         self.inputs.connected()
 
-    def received(self, envelopes: Sequence[Reply | Notice]) -> None:
-        """Replies and notices came."""
-        try:
-            for envelope in envelopes:
-                if type(envelope) is Reply:
-                    self._replied(envelope)
-                elif type(envelope) is Notice:
-                    self._take(envelope)
-        except RemoteProtocolError as error:
-            if self.connection is not None:
-                self.connection.fail(error)
+    def refuse(self, error: RemoteProtocolError) -> None:
+        """What came cannot be read: end the connection."""
+        if self.connection is not None:
+            self.connection.fail(error)
 
     def lost(self, reason: PadChatError, unsent: frozenset[int]) -> None:
         """The connection is gone, or never came about."""
-        self.connection = None
+        self.leave()
         end_calls = self._calls.lost(unsent)
         if isinstance(reason, ConnectError):
             self._down(reason)
@@ -96,3 +101,49 @@ class Receiver:
                 connection.pause()
             else:
                 connection.resume()
+
+
+class _Hearing:
+    """A ``GatewayReceiver``: hears one attempt, and what comes of it.
+
+    A connector, or a connection that nobody wants any more, may tell something late;
+    it must not be taken for news of the connection that is up now.
+    """
+
+    __slots__ = ("_receiver", "_replied", "_take", "is_over")
+
+    def __init__(
+        self,
+        receiver: Receiver,
+        replied: Callable[[Reply], None],
+        take: Callable[[Notice], None],
+    ) -> None:
+        self._receiver = receiver
+        self._replied = replied
+        self._take = take
+        self.is_over = False
+
+    def connected(self, connection: IGatewayConnection) -> None:
+        """The gateway let us in."""
+        if self.is_over:
+            connection.abort()
+        else:
+            self._receiver.connected(connection)
+
+    def received(self, envelopes: Sequence[Reply | Notice]) -> None:
+        """Replies and notices came."""
+        if self.is_over:
+            return
+        try:
+            for envelope in envelopes:
+                if type(envelope) is Reply:
+                    self._replied(envelope)
+                elif type(envelope) is Notice:
+                    self._take(envelope)
+        except RemoteProtocolError as error:
+            self._receiver.refuse(error)
+
+    def lost(self, reason: PadChatError, unsent: frozenset[int]) -> None:
+        """The connection is gone, or never came about."""
+        if not self.is_over:
+            self._receiver.lost(reason, unsent)

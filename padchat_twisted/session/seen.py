@@ -55,6 +55,11 @@ class SeenMessages:
         self._old = set(kept[:-GENERATION_SIZE])
         self._young = set(kept[-GENERATION_SIZE:])
 
+    @property
+    def mark(self) -> object:
+        """Something that is another one whenever a new message came."""
+        return len(self._young), len(self._old)
+
     def is_new(self, msg_id: str) -> bool:
         """Tell whether this id comes for the first time, and remember it.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
-from twisted.application.internet import backoffPolicy
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
@@ -17,8 +16,6 @@ from ..catalogue import (
     Command,
     Done,
     Event,
-    GetAutoLoginData,
-    GetDeviceInfo,
     Loaded,
     LoginEvent,
     Logout,
@@ -43,11 +40,15 @@ from ..errors import (
     quoted,
 )
 from ..interfaces import IConnector
+from .breaker import Breaker
 from .calls import Calls
 from .credentials import Credentials
 from .dialects import LoginDialect
-from .login import login_machine
+from .endurance import Endurance
+from .login import LOGIN_SECONDS, login_machine
 from .receiver import Receiver
+from .retry import LONGEST_DELAY, LONGEST_LOGIN_DELAY, full_jitter
+from .saving import LoginSaver
 
 __all__ = ["TAKEN_OVER", "Steps"]
 
@@ -57,10 +58,6 @@ T = TypeVar("T")
 #: What the text of the event ``close`` holds when a newer connection runs the
 #: account. *Our choice*: what the real gateway says is not documented.
 TAKEN_OVER = "taken over"
-
-#: First and longest delay between attempts to connect (seconds), with jitter.
-FIRST_DELAY = 1.0
-LONGEST_DELAY = 60.0
 
 #: Longest life of a code that a gateway may claim (seconds).
 LONGEST_CODE = 3600.0
@@ -80,6 +77,7 @@ class Steps:
         calls: the calls in flight.
         entered: called with each new state and its reason.
         dialect: how the gateway logs in.
+        endurance: the settings for when nobody is there.
         retry_policy: gives the delay before the n-th attempt (seconds).
 
     Attributes:
@@ -96,6 +94,7 @@ class Steps:
         calls: Calls,
         entered: Callable[[str, PadChatError | None], None],
         dialect: LoginDialect,
+        endurance: Endurance,
         retry_policy: Callable[[int], float] | None = None,
     ) -> None:
         self._name = name
@@ -105,23 +104,37 @@ class Steps:
         self._calls = calls
         self._entered = entered
         self._dialect = dialect
-        self._policy = retry_policy or backoffPolicy(FIRST_DELAY, LONGEST_DELAY)
-        self._attempts = 0
+        self._endurance = endurance
+        self._policy = retry_policy
+        self._give_up_turn: Callable[[], None] = lambda: None
         self._entries = 0
         self.is_ending = False
-        self._saves = 0
-        self._is_saving = False
-        self._is_loaded = False
         self._is_resumed = False
         self._is_code_coming = False
         self._has_asked_phone = False
         self.due: float | None = None
-        self.inputs = receiver.inputs = login_machine(clock, self, name, self._set_due)
+        self._saver = LoginSaver(
+            credentials,
+            self.command,
+            lambda: receiver.connection is not None,
+            self._not_saved,
+        )
+        breaker = Breaker(endurance.login_failures, endurance.failure_window)
+        self.inputs = login_machine(clock, self, name, self._set_due, breaker)
+        receiver.inputs = self._saver.inputs = self.inputs
 
-    def command(self, command: Command[R]) -> Deferred[R]:
-        """Send a command, whatever the state of the login."""
+    def command(self, command: Command[R], most: float | None = None) -> Deferred[R]:
+        """Send a command, whatever the state of the login.
+
+        Args:
+            command: it.
+            most: how long its reply may take at most (seconds), if that is less than
+                what it may take otherwise.
+        """
         code = command.wire_name
         limit = self._dialect.limit(code)
+        if most is not None:
+            limit = min(limit, most)
         return self._calls.call(code, command, command.result_type, limit)
 
     def ends_with(self, command: Command[Any], calling: Deferred[Any]) -> None:
@@ -143,10 +156,17 @@ class Steps:
     # For the machine
 
     def connect(self) -> None:
-        """Begin an attempt to connect."""
-        self._is_loaded = self._is_saving = False
+        """Begin an attempt to connect, when it is our turn."""
+        self._saver.forget()
         self._is_resumed = self._is_code_coming = False
-        self._connector.connect(self._receiver)
+        budget = self._endurance.budget
+        if budget is None or self._connector.paces_itself:
+            self._attempt()
+        else:
+            self._give_up_turn = budget.wait(self._attempt)
+
+    def _attempt(self) -> None:
+        self._connector.connect(self._receiver.begin())
 
     def initialise(self) -> None:
         """Send ``init``, then say whether there is a token."""
@@ -161,19 +181,13 @@ class Steps:
         self._run(self._ask_for_code())
 
     def save_login(self) -> None:
-        """Fetch device data and token, and store them; trouble is only logged.
-
-        ``loaded`` waits for it: who is ready needs no scan the next time.
-        """
-        self._saves += 1
-        self._is_saving = True
-        saving = Deferred.fromCoroutine(self._save_login())
-        saving.addErrback(self._not_saved)
-        saving.addCallback(self._saved, self._saves)
+        """Fetch device data and token, and store them."""
+        self._saver.save()
 
     def drop(self) -> None:
         """Leave the connection, if there is one; nothing is heard of it any more."""
-        self._receiver.connection = None
+        self._give_up_turn()
+        self._receiver.leave()
         self._calls.abandon()
         self._connector.stop()
 
@@ -182,16 +196,18 @@ class Steps:
         if self._receiver.connection is not None:
             self._receiver.connection.close()
 
-    def retry_delay(self) -> float:
+    def retry_delay(self, attempt: int, *, has_failed: bool) -> float:
         """Return the time until the next attempt (seconds)."""
-        self._attempts += 1
-        return 0.0 if self._connector.paces_itself else self._policy(self._attempts)
+        if self._connector.paces_itself:
+            return 0.0
+        if self._policy is not None:
+            return self._policy(attempt)
+        longest = LONGEST_LOGIN_DELAY if has_failed else LONGEST_DELAY
+        return full_jitter(attempt, self._endurance.chance, longest)
 
     def entered(self, state: str, reason: PadChatError | None) -> None:
         """A state was entered."""
         self._entries += 1
-        if state == "ready":
-            self._attempts = 0
         self._entered(state, reason)
 
     def _set_due(self, due: float | None) -> None:
@@ -215,10 +231,7 @@ class Steps:
             case Reconnect(logined=True):
                 self._resumed()
             case Loaded():
-                if self._is_saving:
-                    self._is_loaded = True
-                else:
-                    self.inputs.loaded()
+                self._saver.loaded()
             case LogoutEvent():
                 if not self.is_ending:
                     self._void_token("logged out")
@@ -282,6 +295,7 @@ class Steps:
             return
         why = "nobody confirmed it on the phone"
         device_data = self._credentials.device_data
+        entries = self._entries
         for kind in self._dialect.token_types:
             if kind == "request":
                 # Whoever did not confirm the last time is not asked again and again.
@@ -289,9 +303,15 @@ class Steps:
                     break
                 self._has_asked_phone = True
             login = self._dialect.login(kind, token, device_data)
+            # Somebody has to take the phone out for a request.
+            limit = self._dialect.limit(login.wire_name) if kind == "request" else None
+            self.inputs.login_takes(limit or LOGIN_SECONDS)
             try:
                 result = await self.command(login)
             except CallRejected as error:
+                if entries != self._entries:
+                    # The event ``login`` came first, or the connection went.
+                    return
                 why = str(error)
                 continue
             self._is_code_coming = self._dialect.is_code_coming(result)
@@ -305,7 +325,8 @@ class Steps:
             why=why,
         )
         await self._credentials.void_token(why)
-        self.inputs.token_refused()
+        if entries == self._entries:
+            self.inputs.token_refused()
 
     async def _ask_for_code(self) -> None:
         if not self._is_code_coming:
@@ -323,24 +344,6 @@ class Steps:
         Deferred.fromCoroutine(fetch()).addErrback(
             self._log_trouble, f"{command.wire_name} did not work"
         )
-
-    async def _save_login(self) -> None:
-        try:
-            info = await self.command(GetDeviceInfo())
-            await self._credentials.learn_device(info)
-        except PadChatError:
-            # The token is what saves the next scan: one does not wait for the other.
-            self._not_saved(Failure())
-        if self._receiver.connection is not None:
-            data = await self.command(GetAutoLoginData())
-            await self._credentials.learn_token(data, self._credentials.user_name)
-
-    def _saved(self, _: None, number: int) -> None:
-        if number == self._saves:
-            self._is_saving = False
-            if self._is_loaded:
-                self._is_loaded = False
-                self.inputs.loaded()
 
     def _void_token(self, reason: str) -> None:
         voiding = Deferred.fromCoroutine(self._credentials.void_token(reason))

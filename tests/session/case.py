@@ -21,6 +21,7 @@ from padchat_twisted.catalogue import Dialect
 from padchat_twisted.errors import NotSent, PadChatError
 from padchat_twisted.interfaces import AccountKey, AccountRecord
 from padchat_twisted.session.account import AccountSession, StateChanged
+from padchat_twisted.session.endurance import UNWATCHED
 from padchat_twisted.store import MemoryStore
 from padchat_twisted.testing import FakeConnection, FakeConnector, RecordedHandler
 
@@ -87,6 +88,7 @@ class AccountCase(SynchronousTestCase):
     """One account; after the test it is closed, and nothing must be left."""
 
     dialect: Dialect = "socketio"
+    endurance = UNWATCHED
 
     def setUp(self) -> None:
         """Build it."""
@@ -111,6 +113,7 @@ class AccountCase(SynchronousTestCase):
             self.store,
             device=device,
             dialect=self.dialect,
+            endurance=self.endurance,
             retry_policy=retry_policy,
         )
         account.on(StateChanged, self.states)

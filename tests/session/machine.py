@@ -6,7 +6,9 @@ from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
 from padchat_twisted.errors import PadChatError
-from padchat_twisted.session.login import LoginInputs, login_machine
+from padchat_twisted.session.breaker import Breaker
+from padchat_twisted.session.login import login_machine
+from padchat_twisted.session.login_protocols import LoginInputs
 
 #: What the fake steps wait before another attempt (seconds).
 RETRY_DELAY = 7.0
@@ -17,12 +19,15 @@ TROUBLE = PadChatError("something happened")
 #: The arguments of the inputs that have any.
 ARGUMENTS: dict[str, tuple[object, ...]] = {
     "code_expires_in": (100.0,),
+    "login_takes": (300.0,),
     "code_ended": (TROUBLE,),
     "gave_up": (TROUBLE,),
     "failed": (TROUBLE,),
     "refused": (TROUBLE,),
     "lost": (TROUBLE,),
 }
+
+_LOGGED_IN = ("start", "connected", "token_found", "logged_in")
 
 #: How each state is reached.
 PATHS: dict[str, tuple[str, ...]] = {
@@ -32,8 +37,9 @@ PATHS: dict[str, tuple[str, ...]] = {
     "awaiting_scan": ("start", "connected", "no_token"),
     "awaiting_confirm": ("start", "connected", "no_token", "scanned"),
     "logging_in": ("start", "connected", "token_found"),
-    "syncing": ("start", "connected", "token_found", "logged_in"),
-    "ready": ("start", "connected", "token_found", "logged_in", "loaded"),
+    "syncing": _LOGGED_IN,
+    "syncing (answered)": (*_LOGGED_IN, "answered"),
+    "ready": (*_LOGGED_IN, "answered", "loaded"),
     "retrying": ("start", "lost"),
     "needs_human": ("start", "refused"),
     "closing": ("start", "connected", "stop"),
@@ -49,6 +55,7 @@ class RecordedSteps:
     def __init__(self) -> None:
         self.asked: list[str] = []
         self.entered_states: list[tuple[str, PadChatError | None]] = []
+        self.delays: list[tuple[int, bool]] = []
 
     def connect(self) -> None:
         """Keep it."""
@@ -78,9 +85,10 @@ class RecordedSteps:
         """Keep it."""
         self.asked.append("close")
 
-    def retry_delay(self) -> float:
+    def retry_delay(self, attempt: int, *, has_failed: bool) -> float:
         """Keep it."""
         self.asked.append("retry_delay")
+        self.delays.append((attempt, has_failed))
         return RETRY_DELAY
 
     def entered(self, state: str, reason: PadChatError | None) -> None:
@@ -99,10 +107,14 @@ class MachineCase(SynchronousTestCase):
         """Build a machine anew and lead it to *state*."""
         self.clock = Clock()
         self.steps = RecordedSteps()
-        self.inputs = login_machine(self.clock, self.steps, "bot")
+        self.inputs = login_machine(self.clock, self.steps, "bot", self.breaker())
         for name in PATHS[state]:
             self.give(name)
-        self.assertEqual(self.state, state)
+        self.assertEqual(self.state, state.partition(" ")[0])
+
+    def breaker(self) -> Breaker:
+        """Build what counts the logins that failed."""
+        return Breaker()
 
     def give(self, name: str) -> None:
         """Give the input of that name."""

@@ -167,7 +167,7 @@ class CloseTests(OddStoreCase):
             lambda: self.connection.notice("scan", {"status": 1}),
             lambda: self.connection.notice("scan", {"status": 2}),
             lambda: self.connection.notice("login"),
-            lambda: self.clock.advance(60),
+            lambda: (self.answer("getDeviceInfo"), self.clock.advance(60)),
             lambda: self.connection.notice("close", {"msg": "task closed"}),
             lambda: self.clock.advance(10),
             lambda: self.connector.refuse(),

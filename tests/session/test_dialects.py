@@ -22,6 +22,7 @@ from padchat_twisted.session.login import LOGIN_SECONDS
 from .case import (
     DEVICE,
     DEVICE_DATA,
+    INSTANT,
     TOKEN,
     USER_NAME,
     AccountCase,
@@ -190,13 +191,22 @@ class SdkTests(DialectCase):
         self.with_token()
         self.refuse("login")
         self.answer("login")
-        self.clock.advance(LOGIN_SECONDS)
+        self.clock.advance(LOGIN_TIME_LIMIT - INSTANT)
+        self.assertEqual(self.account.state, "logging_in")
+        self.clock.advance(INSTANT)
         self.assertEqual(self.account.state, "retrying")
         self.clock.advance(10)
         self.go_in()
         self.refuse("login")
         kinds = [login["loginType"] for login in self.logins()]
         self.assertEqual(kinds, ["auto", "qrcode"])
+
+    def test_each_way_has_its_time(self) -> None:
+        """``auto`` without an answer is over sooner: nobody has to be asked."""
+        self.with_token()
+        self.clock.advance(LOGIN_SECONDS)
+        self.assertEqual(self.account.state, "retrying")
+        self.assertEqual(self.record().login_token, TOKEN)
 
     def test_confirmed_once(self) -> None:
         """A request that was confirmed may be made again another day."""

@@ -58,12 +58,19 @@ TABLE: dict[str, dict[str, Outcome]] = {
     },
     "awaiting_confirm": {**_SHOWING_CODE, **_BEFORE_LOGIN, **_ONLINE},
     "logging_in": {
+        "login_takes": ("", ()),
         "token_refused": _CODE,
         "overdue": _DROP,
         **_BEFORE_LOGIN,
         **_ONLINE,
     },
     "syncing": {
+        "logged_in": _SAVE,
+        "answered": ("", ()),
+        "overdue": _DROP,
+        **_ONLINE,
+    },
+    "syncing (answered)": {
         "logged_in": _SAVE,
         "loaded": ("ready", ()),
         "overdue": ("ready", ()),
@@ -72,6 +79,7 @@ TABLE: dict[str, dict[str, Outcome]] = {
     "ready": {"logged_in": _SAVE, "overdue": _SAVE, **_ONLINE},
     "retrying": {
         "overdue": ("connecting", ("connect",)),
+        "gave_up": _HUMAN,
         "try_again": ("connecting", ("connect",)),
         "stop": ("closed", ()),
     },
@@ -84,7 +92,11 @@ TABLE: dict[str, dict[str, Outcome]] = {
 }
 
 #: Pairs that change a timer, although they enter no state.
-SETS_TIMER = {("awaiting_scan", "code_expires_in"), ("ready", "overdue")}
+SETS_TIMER = {
+    ("awaiting_scan", "code_expires_in"),
+    ("logging_in", "login_takes"),
+    ("ready", "overdue"),
+}
 
 
 class TableTests(MachineCase):
@@ -111,7 +123,7 @@ class TableTests(MachineCase):
                     left = [seconds - 1.0 for seconds in timers]
                     self.assertEqual(self.timers(), left, pair)
                 count += 1
-        self.assertEqual(count, 12 * 19)
+        self.assertEqual(count, 13 * 21)
 
     def test_table_names_what_there_is(self) -> None:
         """The table has every state, and no input that does not exist."""
@@ -126,6 +138,7 @@ class TableTests(MachineCase):
             "awaiting_confirm": CODE_SECONDS + CODE_GRACE,
             "logging_in": LOGIN_SECONDS,
             "syncing": LOADED_SECONDS,
+            "syncing (answered)": LOADED_SECONDS,
             "ready": TOKEN_SECONDS,
             "retrying": RETRY_DELAY,
         }

@@ -161,7 +161,7 @@ class TimeTests(MachineCase):
         self.clock.advance(INSTANT)
         self.assertEqual(self.state, "retrying")
         self.assertIsInstance(self.reason, Disconnected)
-        self.assertIn("no event 'login' within 60 seconds", str(self.reason))
+        self.assertIn("no event 'login' in time", str(self.reason))
         self.clock.advance(RETRY_DELAY)
         self.assertEqual(self.state, "connecting")
 
@@ -174,11 +174,21 @@ class TimeTests(MachineCase):
 
     def test_loaded_missing(self) -> None:
         """Without ``loaded`` the account is ready all the same, after a while."""
-        self.reach("syncing")
+        self.reach("syncing (answered)")
         self.clock.advance(LOADED_SECONDS - INSTANT)
         self.assertEqual(self.state, "syncing")
         self.clock.advance(INSTANT)
         self.assertEqual(self.state, "ready")
+
+    def test_nothing_answered(self) -> None:
+        """A login after which no command was answered does not count."""
+        self.reach("syncing")
+        self.clock.advance(LOADED_SECONDS - INSTANT)
+        self.assertEqual(self.state, "syncing")
+        self.clock.advance(INSTANT)
+        self.assertEqual(self.state, "retrying")
+        self.assertIn("no command was answered for 60 seconds", str(self.reason))
+        self.assertIn("drop", self.steps.asked)
 
     def test_hourly(self) -> None:
         """The login is saved when it is new, and then every hour."""

@@ -309,6 +309,7 @@ class SavingTests(AccountCase):
         self.begin()
         self.show_code()
         self.connection.notice("login", {})
+        self.answer("getDeviceInfo", {})
         self.clock.advance(LOADED_SECONDS)
         self.assertEqual(self.account.state, "ready")
 

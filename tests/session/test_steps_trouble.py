@@ -8,9 +8,13 @@ from padchat_twisted.errors import (
     TakenOver,
 )
 from padchat_twisted.session.account import AccountSession
-from padchat_twisted.session.steps import (
+from padchat_twisted.session.endurance import Endurance
+from padchat_twisted.session.login import HELD_SECONDS
+from padchat_twisted.session.retry import (
     FIRST_DELAY,
+    LEAST_DELAY,
     LONGEST_DELAY,
+    LONGEST_LOGIN_DELAY,
 )
 from padchat_twisted.testing import FakeConnector
 
@@ -127,30 +131,53 @@ class DelayTests(AccountCase):
         self.go_in()
         self.show_code()
         self.finish_login()
+        self.clock.advance(HELD_SECONDS)
         self.connection.lose()
         self.wait(10)
 
+    def test_goes_on_when_it_did_not_hold(self) -> None:
+        """A login that is lost at once does not make the next delay short."""
+        self.successResultOf(self.account.start())
+        self.go_in()
+        self.show_code()
+        self.finish_login()
+        for attempt in (1, 2, 3):
+            self.clock.advance(HELD_SECONDS - INSTANT)
+            self.connection.lose()
+            self.wait(10.0 * attempt)
+            self.go_in()
+            self.answer("login")
+            self.finish_login()
+            self.assertEqual(self.account.state, "ready")
+
+    def with_chance(self, chance: float) -> None:
+        """Build an account with our own policy, and start it."""
+        endurance = Endurance(chance=lambda: chance)
+        self.account = AccountSession(
+            self.clock, self.connector, self.key, self.store, endurance=endurance
+        )
+        self.account.start()
+
     def test_own_policy(self) -> None:
-        """Without a given policy it grows from a second to a minute, with jitter."""
-        first, last = set(), 0.0
-        for _ in range(10):
-            connector = FakeConnector()
-            account = AccountSession(self.clock, connector, self.key, self.store)
-            account.start()
-            connector.fail()
-            (timer,) = self.clock.getDelayedCalls()
-            first.add(timer.getTime() - self.clock.seconds())
-            for _ in range(15):
-                self.clock.advance(LONGEST_DELAY + 1)
-                connector.fail()
-            (timer,) = self.clock.getDelayedCalls()
-            last = timer.getTime() - self.clock.seconds()
-            account.close()
-        self.assertGreater(len(first), 1)
-        self.assertGreaterEqual(min(first), FIRST_DELAY)
-        self.assertLess(max(first), 3 * FIRST_DELAY)
-        self.assertGreaterEqual(last, LONGEST_DELAY)
-        self.assertLessEqual(last, LONGEST_DELAY + 1)
+        """Without a given policy it is drawn below an end that grows to a minute."""
+        self.with_chance(0.5)
+        for attempt in range(1, 12):
+            self.connector.fail()
+            self.wait(min(LONGEST_DELAY, FIRST_DELAY * 2 ** (attempt - 1)) / 2)
+
+    def test_never_at_once(self) -> None:
+        """Whatever chance says, something is waited."""
+        self.with_chance(0.0)
+        self.connector.fail()
+        self.wait(LEAST_DELAY)
+
+    def test_longer_when_logins_fail(self) -> None:
+        """Logins that fail are farther apart than attempts to connect."""
+        self.with_chance(0.5)
+        for attempt in range(1, 12):
+            self.connector.let_in()
+            self.refuse("init", "not now")
+            self.wait(min(LONGEST_LOGIN_DELAY, FIRST_DELAY * 2 ** (attempt - 1)) / 2)
 
     def test_paced_by_others(self) -> None:
         """Where somebody else decides when to connect, we wait for nothing."""
