@@ -13,12 +13,15 @@ from itertools import count
 from weakref import WeakValueDictionary
 
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.logger import Logger
 
 __all__ = ["MAX_CONNECTS_PER_SECOND", "ConnectBudget", "Pace", "budget_of"]
 
 #: Connections that one process begins in a second. *A guess*: a thousand accounts are
 #: back within two minutes, and no report tells of a gateway that could not take ten.
 MAX_CONNECTS_PER_SECOND = 10
+
+_log = Logger()
 
 
 class Pace:
@@ -100,8 +103,11 @@ class ConnectBudget:
                 self._timer = self._clock.callLater(delay, self._due)
                 return
             self._pace.take(now)
-            # Last, since the turn may ask for another one.
-            self._waiting.popitem(last=False)[1]()
+            turn = self._waiting.popitem(last=False)[1]
+            try:
+                turn()
+            except Exception:  # noqa: BLE001 - it must not take the others' turns away
+                _log.failure("an attempt to connect could not begin")
 
     def _due(self) -> None:
         self._timer = None

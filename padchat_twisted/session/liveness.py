@@ -217,7 +217,10 @@ def _is_answered(result: object) -> bool | None:
     """Whether there was an answer; a refusal is one."""
     if not isinstance(result, Failure) or result.check(CallRejected):
         return True
-    return False if result.check(NotSent, OutcomeUnknown) else _log_surprise(result)
+    if result.check(NotSent, OutcomeUnknown):
+        return False
+    _log.failure("the probe failed", result)
+    return None
 
 
 def _is_taken(result: object) -> bool | None:
@@ -226,8 +229,6 @@ def _is_taken(result: object) -> bool | None:
         return True
     if result.check(CallRejected, OutcomeUnknown):
         return False
-    return None if result.check(NotSent) else _log_surprise(result)
-
-
-def _log_surprise(failure: Failure) -> None:
-    _log.failure("an account was not asked whether it is there", failure)
+    if not result.check(NotSent):
+        _log.failure("the note failed", result)
+    return None

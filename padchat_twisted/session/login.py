@@ -119,8 +119,8 @@ def login_machine(
     clock: IReactorTime,
     steps: LoginSteps,
     name: str,
-    due: Callable[[float | None], object] = lambda _: None,
     breaker: Breaker | None = None,
+    due: Callable[[float | None], object] = lambda _: None,
 ) -> LoginInputs:
     """Build the login machine of one account, in state ``offline``.
 
@@ -128,10 +128,12 @@ def login_machine(
         clock: for the time that a state may take.
         steps: does what the machine decides.
         name: label of the account, for errors.
-        due: told when the time of the state will be up, None for never.
         breaker: counts the logins that failed.
+        due: told when the time of the state will be up, None for never.
     """
-    return _factory()(_Core(clock, steps, name, due, breaker or Breaker()))
+    if breaker is None:
+        breaker = Breaker()
+    return _factory()(_Core(clock, steps, name, due, breaker))
 
 
 @cache

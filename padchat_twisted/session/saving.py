@@ -106,7 +106,7 @@ class LoginSaver:
     async def _ask(self, number: int, command: Command[R]) -> R | None:
         """Return the result of a command, None when there is none."""
         try:
-            result = await self._call(command, ANSWER_SECONDS)
+            result: R = await self._call(command, ANSWER_SECONDS)
         except PadChatError as error:
             if isinstance(error, CallRejected):
                 self._answered(number)

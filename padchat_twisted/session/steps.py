@@ -120,7 +120,7 @@ class Steps:
             self._not_saved,
         )
         breaker = Breaker(endurance.login_failures, endurance.failure_window)
-        self.inputs = login_machine(clock, self, name, self._set_due, breaker)
+        self.inputs = login_machine(clock, self, name, breaker, self._set_due)
         receiver.inputs = self._saver.inputs = self.inputs
 
     def command(self, command: Command[R], most: float | None = None) -> Deferred[R]:

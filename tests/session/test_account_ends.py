@@ -157,6 +157,11 @@ class CloseTests(OddStoreCase):
         self.connection.lose()
         self.successResultOf(over)
 
+    def become_ready(self) -> None:
+        """Have the login proven and time pass, without device data or ``loaded``."""
+        self.answer("getDeviceInfo")
+        self.clock.advance(60)
+
     def test_in_every_state(self) -> None:
         """Whatever the state, the close ends, and nothing comes after it."""
         steps = (
@@ -167,7 +172,7 @@ class CloseTests(OddStoreCase):
             lambda: self.connection.notice("scan", {"status": 1}),
             lambda: self.connection.notice("scan", {"status": 2}),
             lambda: self.connection.notice("login"),
-            lambda: (self.answer("getDeviceInfo"), self.clock.advance(60)),
+            self.become_ready,
             lambda: self.connection.notice("close", {"msg": "task closed"}),
             lambda: self.clock.advance(10),
             lambda: self.connector.refuse(),

@@ -16,7 +16,6 @@ from padchat_twisted.session.retry import (
     LONGEST_DELAY,
     LONGEST_LOGIN_DELAY,
 )
-from padchat_twisted.testing import FakeConnector
 
 from .case import INSTANT, TOKEN, AccountCase
 
