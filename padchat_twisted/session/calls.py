@@ -68,6 +68,7 @@ class Calls:
         self._connection: IGatewayConnection | None = None
         self._next_id = 0
         self._calls: dict[int, _Call] = {}
+        self._ending: dict[int, _Call] = {}
         self._deadlines: list[tuple[float, int]] = []
         self._tidy_at = SPARE_DEADLINES
         self._timer: IDelayedCall | None = None
@@ -166,15 +167,20 @@ class Calls:
         """
         self._connection = None
         calls, self._calls = self._calls, {}
+        self._ending = calls
         self._deadlines.clear()
         self._stop_timer()
 
         def end() -> None:
             for call in calls.values():
+                if call.deferred.called:
+                    # Cancelled by somebody who heard of the loss first.
+                    continue
                 if call.call_id in unsent:
                     call.deferred.errback(NotSent(call.code, "connection lost"))
                 else:
                     call.deferred.errback(OutcomeUnknown(call.code, "connection lost"))
+            calls.clear()
 
         return end
 
@@ -188,9 +194,9 @@ class Calls:
     # Steps
 
     def _on_cancel(self, deferred: Deferred[Result]) -> None:
-        for call in self._calls.values():
+        for call in (*self._calls.values(), *self._ending.values()):
             if call.deferred is deferred:
-                del self._calls[call.call_id]
+                self._calls.pop(call.call_id, None)
                 if self._withdraw(call):
                     deferred.errback(CancelledError())
                 else:

@@ -2,8 +2,9 @@
 
 For each half hour of the day the share of days is kept in which something came then;
 older days weigh less. The chance of a silence is the product, over the half hours that
-it lasts, of the chance that each is silent. Nights, weekends and accounts to which
-nobody writes are told apart from trouble by that alone. Pure: the time is handed in.
+it lasts, of the chance that each is silent. Nights, and accounts to which nobody
+writes, are told apart from trouble by that alone; days of rest are not, and look like
+one silence each. Pure: the time is handed in.
 """
 
 from __future__ import annotations
@@ -25,8 +26,7 @@ AGEING = 13 / 14
 PRIOR_DAYS = 2.0
 
 #: A silence whose chance is smaller than this is unusual. An account that heard
-#: something in every half hour of two weeks gets there in two hours; one that is
-#: spoken to on working days only never does at a weekend.
+#: something in every half hour of two weeks gets there in two hours.
 UNUSUAL = 0.001
 
 

@@ -106,7 +106,11 @@ class ConnectBudgetTests(SynchronousTestCase):
 
     def test_asked_in_a_turn(self) -> None:
         """Who asks again in their turn comes last."""
-        self.budget.wait(lambda: self.wait("again") and None)
+
+        def ask_again() -> None:
+            self.wait("again")
+
+        self.budget.wait(ask_again)
         for name in "bcd":
             self.wait(name)
         self.clock.pump([0.5] * 6)

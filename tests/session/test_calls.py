@@ -136,6 +136,15 @@ class OutcomeTests(CallsCase):
         self.fails(waiting, NotSent, "connection lost")
         self.assertEqual(self.clock.getDelayedCalls(), [])
 
+    def test_cancelled_by_who_hears_of_the_loss(self) -> None:
+        """It may have happened; the other calls end as they would."""
+        cancelled, other = self.call(), self.call()
+        end = self.calls.lost(frozenset())
+        cancelled.cancel()
+        self.fails(cancelled, OutcomeUnknown, "cancelled")
+        end()
+        self.fails(other, OutcomeUnknown, "connection lost")
+
     def test_abandoned(self) -> None:
         """The same holds when it is we who leave, and what waited never leaves."""
         left = self.call()
