@@ -10,6 +10,7 @@ from twisted.internet.defer import Deferred
 from padchat_twisted.catalogue import SendMsg, TextMessage
 from padchat_twisted.errors import (
     ConnectError,
+    Disconnected,
     NotSent,
     OutcomeUnknown,
     RemoteProtocolError,
@@ -21,7 +22,12 @@ from padchat_twisted.session.dispatch import (
     MAX_WAITING_EVENTS,
     RESUME_AT,
 )
-from padchat_twisted.testing import FakeConnector, RecordedHandler, text_message
+from padchat_twisted.testing import (
+    FakeConnection,
+    FakeConnector,
+    RecordedHandler,
+    text_message,
+)
 from padchat_twisted.wire.dialect_socketio import notice_body, reply_body
 from padchat_twisted.wire.envelope import Notice, Reply
 
@@ -244,3 +250,77 @@ class PauseTests(AccountCase):
         self.end(RESUME_AT + 2)
         self.assertFalse(self.connection.is_paused)
         self.assertEqual(len(recorded.events), RESUME_AT + 2)
+
+
+class RememberingConnector(FakeConnector):
+    """Keeps who heard each attempt, as one does that tells things late."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard_by: list[GatewayReceiver] = []
+
+    def connect(self, receiver: GatewayReceiver) -> None:
+        """Begin an attempt."""
+        self.heard_by.append(receiver)
+        super().connect(receiver)
+
+
+class LateTests(AccountCase):
+    """What an older connection tells when another one is up changes nothing."""
+
+    def setUp(self) -> None:
+        """Log in, lose the connection, and log in again."""
+        super().setUp()
+        self.connector = self.remembering = RememberingConnector()
+        self.account = self.build()
+        self.log_in()
+        self.older = self.connection
+        self.older.lose()
+        self.clock.advance(10)
+        self.go_in()
+        self.answer("login")
+        self.finish_login()
+        self.states.events.clear()
+
+    def test_lost_again(self) -> None:
+        """Its end is told once more: the new connection and its calls go on."""
+        calling = self.account.call(SendMsg("a", "b"))
+        self.remembering.heard_by[0].lost(Disconnected("too late"), frozenset())
+        self.assertEqual(self.account.state, "ready")
+        self.assertNoResult(calling)
+        self.answer("sendMsg", {"msgId": "1"})
+        self.successResultOf(calling)
+
+    def test_reply(self) -> None:
+        """A reply on it ends no call of the new one."""
+        calling = self.account.call(SendMsg("a", "b"))
+        call_id = self.connection.last_call("sendMsg").call_id
+        body = reply_body({"success": True, "data": {}})
+        self.remembering.heard_by[0].received([Reply(call_id, body)])
+        self.assertNoResult(calling)
+        calling.addErrback(lambda _: None)
+
+    def test_events(self) -> None:
+        """A logout or a takeover of the older session is none of this one."""
+        for event, msg in (("logout", "logged out"), ("close", "taken over")):
+            notice = Notice(event, notice_body(event, {"msg": msg}))
+            self.remembering.heard_by[0].received([notice])
+        self.assertEqual(self.account.state, "ready")
+
+    def test_up_again(self) -> None:
+        """An attempt that was given up and comes about is dropped at once."""
+        late = FakeConnection(receiver := self.remembering.heard_by[0])
+        receiver.connected(late)
+        self.assertTrue(late.is_lost)
+        self.assertEqual(self.account.state, "ready")
+        self.successResultOf(self.account.when_connected())
+
+    def test_after_a_drop(self) -> None:
+        """A connection that we left is not heard while we wait for the next."""
+        self.connection.notice("close", {"msg": "task closed"})
+        self.assertEqual(self.entered(), ["retrying"])
+        receiver = self.remembering.heard_by[1]
+        receiver.lost(Disconnected("too late"), frozenset())
+        notice = Notice("close", notice_body("close", {"msg": "taken over"}))
+        receiver.received([notice])
+        self.assertEqual(self.entered(), [])
