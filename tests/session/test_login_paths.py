@@ -56,8 +56,8 @@ class RandomTests(SynchronousTestCase):
         reached = set()
         for seed in SEEDS:
             walked = walk(tuple(random_acts(LENGTH, seed)))
-            reached |= {state for state, _ in walked.steps.entered_states}
             walked.end()
+            reached |= {state for state, _ in walked.steps.entered_states}
         visible = {state.partition(" ")[0] for state in PATHS}
         self.assertEqual(reached, visible - {"offline"})
 
