@@ -108,6 +108,7 @@ class _Service(MultiService):
             fallback=configuration.gateway.fallback,
             tls=configuration.gateway.tls,
             proxy=configuration.gateway.proxy,
+            endurance=configuration.endurance,
             control=socket_path(configuration.store_path),
         )
         self._accounts.setServiceParent(self)

@@ -21,9 +21,11 @@ from typing import Final
 from ..errors import ConfigurationError
 from ..secret import Secret
 from ..session.account import AccountSession
+from ..session.endurance import Endurance
 from ..transport.proxies import Proxy
 from ..transport.revision import RevisionSetting
 from ..transport.tls import TLSOptions
+from .enduring import read_endurance
 from .handlers import Handlers, find_handlers
 from .problems import Problem, Where, syntax_problem
 from .reach import TLS_KEYS, WAY_KEYS, read_proxy, read_tls, read_way
@@ -98,6 +100,7 @@ class Configuration:
     gateway: GatewayConfiguration
     store_path: Path
     accounts: tuple[AccountConfiguration, ...]
+    endurance: Endurance
     store_keys: tuple[Secret, ...] = ()
 
 
@@ -126,7 +129,7 @@ def check(path: Path, environ: Mapping[str, str]) -> list[Problem]:
     return _read(path, environ)[1]
 
 
-_ROOT = Section(("gateway", "account"), ("store",))
+_ROOT = Section(("gateway", "account"), ("store", "endurance"))
 _GATEWAY = Section(("url", "auth_key"), (*TLS_KEYS, "proxy", *WAY_KEYS))
 _STORE = Section((), ("path", "keys"))
 _ACCOUNT = Section(("name", "handlers"), ("device",))
@@ -193,6 +196,7 @@ class _Reader(Reader):
             lambda text: checked_store(self.folder / text),
         )
         store_keys = read_store_keys(self, store)
+        endurance = read_endurance(self, root.get("endurance"))
         accounts = self._accounts(root.get("account"))
         if url is not None and url.startswith("ws") and len(accounts) > 1:
             self.problem(
@@ -209,6 +213,7 @@ class _Reader(Reader):
             store_path=store_path,
             accounts=accounts,
             store_keys=store_keys or (),
+            endurance=endurance,
         )
 
     def _auth_key(self, gateway: Mapping[str, object]) -> Secret | None:

@@ -104,6 +104,13 @@ KEYS: Final[Mapping[str, Key]] = {
         "a section [store] with path or keys",
         "[store] on a line of its own, path on the next one",
     ),
+    "endurance": Key(
+        "a section [endurance] with note_minutes",
+        "[endurance] on a line of its own, note_minutes on the next one",
+    ),
+    "note_minutes": Key(
+        "minutes from one note to filehelper to the next", "note_minutes = 60"
+    ),
     "path": Key("the file of the store", f'path = "{DEFAULT_STORE}"'),
     "keys": Key(
         "where the keys of the store are: a file or an environment variable",

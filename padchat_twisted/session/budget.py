@@ -106,7 +106,8 @@ class ConnectBudget:
             turn = self._waiting.popitem(last=False)[1]
             try:
                 turn()
-            except Exception:  # noqa: BLE001 - it must not take the others' turns away
+            except Exception:
+                # It must not take the others' turns away.
                 _log.failure("an attempt to connect could not begin")
 
     def _due(self) -> None:

@@ -18,9 +18,6 @@ PROBE_SECONDS = 300.0
 #: messages.
 MIN_NOTE_SECONDS = 600.0
 
-#: Least number of failed logins after which a person may be asked for.
-MIN_LOGIN_FAILURES = 1
-
 
 @dataclass(frozen=True, slots=True)
 class Endurance:
@@ -55,7 +52,7 @@ class Endurance:
 
     def __post_init__(self) -> None:
         """Check the numbers."""
-        if self.login_failures < MIN_LOGIN_FAILURES:
+        if self.login_failures < 1:
             raise ValueError("login_failures is less than one")
         for name in ("failure_window", "probe_every"):
             value = getattr(self, name)

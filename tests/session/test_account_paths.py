@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -99,12 +100,11 @@ class AccountWalk:
         connection = self.connection
         if connection is not None:
             for call in connection.calls:
-                yield lambda call=call: self.answer(connection, call.call_id)
-                yield lambda call=call: self.answer(connection, call.call_id)
-                yield lambda call=call: self.refuse(connection, call.call_id)
+                yield from [partial(self.answer, connection, call.call_id)] * 2
+                yield partial(self.refuse, connection, call.call_id)
             for event, data in EVENTS:
-                yield lambda event=event, data=data: connection.notice(event, data)
-            yield lambda: connection.notice("login", {})
+                yield partial(connection.notice, event, data)
+            yield partial(connection.notice, "login", {})
             yield connection.lose
 
     def wait(self) -> None:

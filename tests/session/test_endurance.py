@@ -12,7 +12,7 @@ from padchat_twisted.session.budget import (
     ConnectBudget,
     budget_of,
 )
-from padchat_twisted.session.endurance import MIN_NOTE_SECONDS, Endurance
+from padchat_twisted.session.endurance import MIN_NOTE_SECONDS, PROBE_SECONDS, Endurance
 from padchat_twisted.store import MemoryStore
 from padchat_twisted.testing import FakeConnector
 
@@ -33,6 +33,10 @@ class EnduranceTests(SynchronousTestCase):
             given = {name: value}
             error = self.assertRaises(ValueError, Endurance, **given)
             self.assertIn(name.partition("_")[0], str(error))
+
+    def test_probe(self) -> None:
+        """An account is asked each five minutes when nothing is said."""
+        self.assertEqual(Endurance().probe_every, PROBE_SECONDS)
 
     def test_edge(self) -> None:
         """A note each ten minutes is as often as it may be."""
