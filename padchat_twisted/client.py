@@ -13,7 +13,7 @@ from twisted.internet.interfaces import (
     IReactorTime,
     IStreamClientEndpoint,
 )
-from twisted.internet.protocol import Factory
+from twisted.internet.protocol import Factory, Protocol
 from twisted.logger import Logger
 
 from .catalogue import Dialect
@@ -21,7 +21,7 @@ from .errors import LocalProtocolError
 from .interfaces import AccountKey, IConnector, IStateStore
 from .redaction import KNOWN
 from .secret import Secret
-from .session.account import AccountSession, Handlers
+from .session.account import AccountSession, Handlers, StateChanged
 from .session.budget import budget_of
 from .session.endurance import Endurance
 from .store import MemoryStore, SQLiteStore
@@ -32,7 +32,6 @@ from .transport.json_gateway import JsonEndpointConnector, JsonOfferedConnector
 from .transport.proxies import Proxy
 from .transport.revision import RevisionSetting, check_settings
 from .transport.tls import TLSOptions
-from .transport.websocket import ClientWebSocket
 
 __all__ = ["PadChatClientFactory", "connect"]
 
@@ -285,6 +284,15 @@ def connect(
     return Deferred.fromCoroutine(begin())
 
 
+class _Parked(Protocol):
+    """A connection that nobody wants yet: it says nothing, and hears nothing."""
+
+    def leave(self) -> None:
+        """End it."""
+        if self.transport is not None:
+            self.transport.loseConnection()
+
+
 class PadChatClientFactory(Factory):
     """A protocol factory for any stream endpoint: one account over its connections.
 
@@ -340,6 +348,7 @@ class PadChatClientFactory(Factory):
         else:
             self._connector = JsonOfferedConnector(reactor, address, secret)
         self._starting: Deferred[None] | None = None
+        self._parked: _Parked | None = None
         self.account = build_account(
             reactor,
             self._connector,
@@ -351,19 +360,31 @@ class PadChatClientFactory(Factory):
             dialect=address.dialect,
             endurance=endurance,
         )
+        self.account.on(StateChanged, self._changed)
 
-    def buildProtocol(self, addr: IAddress | None) -> ClientWebSocket | None:
+    def buildProtocol(self, addr: IAddress | None) -> Protocol | None:
         """Build the WebSocket of a connection.
 
         Returns:
-            None when the account has ended, or has a connection.
+            None when the account has ended, or has a connection. While it waits for a
+            person, a connection that says nothing: what asks for the account would
+            take it over from whoever has it.
         """
         if self._starting is None and self.account.state == "offline":
             self._starting = Deferred.fromCoroutine(self._own.start(self.account))
             self._starting.addErrback(self._not_started)
         if self.account.state == "closed":
             return None
+        if self.account.state == "needs_human":
+            self._parked = _Parked()
+            return self._parked
         return self._connector.offer(addr)
+
+    def _changed(self, _: AccountSession, change: StateChanged) -> None:
+        parked, self._parked = self._parked, None
+        if change.old == "needs_human" and parked is not None:
+            # Whoever connects makes another one, which is used.
+            parked.leave()
 
     def _not_started(self, failure: Any) -> None:  # noqa: ANN401 - a Failure
         _log.failure(

@@ -219,6 +219,23 @@ class FactoryTests(SynchronousTestCase):
         self.stage.wait(5)
         self.assertEqual(account.state, "ready")
 
+    def test_taken_over(self) -> None:
+        """Who was taken over does not fight, whoever connects; it can take back."""
+        account = self.start()
+        other = PadChatClientFactory(self.stage.clock, URL, auth_key=KEY, name="bot1")
+        self.stage.network.connect(other)
+        for _ in range(20):
+            self.stage.wait(3)
+        self.assertEqual(account.state, "needs_human")
+        self.assertNotEqual(other.account.state, "needs_human")
+        # The connection that it made meanwhile stands, and nothing is asked of it.
+        self.assertEqual(len(self.stage.network.wires), 3)
+        account.try_again()
+        self.stage.wait(3)
+        self.assertEqual(account.state, "ready")
+        self.assertEqual(other.account.state, "needs_human")
+        other.account.close()
+
     def test_ended_account(self) -> None:
         """An account that has ended takes no connection."""
         account = self.start()
