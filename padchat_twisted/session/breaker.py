@@ -5,8 +5,6 @@ Pure: the time is handed in.
 
 from __future__ import annotations
 
-from collections import deque
-
 __all__ = ["FAILURE_WINDOW", "MAX_LOGIN_FAILURES", "Breaker"]
 
 #: Failed logins within the window that are enough. With the delays between them, a
@@ -26,12 +24,15 @@ class Breaker:
         window: within this time (seconds).
     """
 
+    __slots__ = ("_times", "limit", "window")
+
     def __init__(
         self, limit: int = MAX_LOGIN_FAILURES, window: float = FAILURE_WINDOW
     ) -> None:
         self.limit = limit
         self.window = window
-        self._times: deque[float] = deque(maxlen=limit)
+        # As good as always empty, for which a list is smaller than a deque.
+        self._times: list[float] = []
 
     def __len__(self) -> int:
         """Count the failures that are remembered, at most ``limit``."""
@@ -39,11 +40,10 @@ class Breaker:
 
     def failed(self, now: float) -> bool:
         """Count a failure; tell whether they are too many now."""
-        times = self._times
-        times.append(now)
-        while times[0] <= now - self.window:
-            times.popleft()
-        return len(times) >= self.limit
+        begin = now - self.window
+        kept = [time for time in self._times if time > begin]
+        self._times = [*kept, now][-self.limit :]
+        return len(self._times) >= self.limit
 
     def reset(self) -> None:
         """Forget them: a person looked at it."""

@@ -33,6 +33,16 @@ UNUSUAL = 0.001
 class Habit:
     """The habit of one account."""
 
+    __slots__ = (
+        "_chance",
+        "_days",
+        "_has_heard",
+        "_heard",
+        "_is_told",
+        "_is_whole",
+        "_slot",
+    )
+
     def __init__(self) -> None:
         self._days = array("f", [0.0] * SLOTS)
         self._heard = array("f", [0.0] * SLOTS)

@@ -135,6 +135,8 @@ class _Watch:
         misses: how often the sign was missing in a row.
     """
 
+    __slots__ = ("_chance", "_clock", "_every", "_look", "_timer", "asking", "misses")
+
     def __init__(
         self,
         clock: IReactorTime,
@@ -182,6 +184,8 @@ class _Asked:
             nobody can tell.
         missing: called when the sign was missing as often as counts.
     """
+
+    __slots__ = ("_ask", "_judge", "_missing")
 
     def __init__(
         self,
