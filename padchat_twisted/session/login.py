@@ -274,7 +274,7 @@ def _factory() -> Callable[[_Core], LoginInputs]:
             core.enter(inputs, "retrying", delay, reason)
 
     def ready_lost(inputs: LoginInputs, core: _Core, reason: PadChatError) -> None:
-        if has_held(core):
+        if settle(core):
             lost(inputs, core, reason)
         else:
             login_lost(inputs, core, reason)
@@ -284,10 +284,11 @@ def _factory() -> Callable[[_Core], LoginInputs]:
         login_lost(inputs, core, reason)
 
     def ready_failed(inputs: LoginInputs, core: _Core, reason: PadChatError) -> None:
-        has_held(core)
+        settle(core)
         failed(inputs, core, reason)
 
-    def has_held(core: _Core) -> bool:
+    def settle(core: _Core) -> bool:
+        """Tell whether the login held; if so, attempts are counted anew."""
         if core.clock.seconds() - core.ready_since < HELD_SECONDS:
             return False
         core.attempts = 0
