@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from padchat_twisted.errors import (
+    AuthKeyExpired,
+    AuthKeyInUse,
+    AuthKeyInvalid,
     Disconnected,
     LoggedOut,
     TakenOver,
@@ -83,6 +86,21 @@ class TroubleTests(AccountCase):
         self.assertIn("authKey is not valid", str(self.reason()))
         self.clock.advance(24 * 3600)
         self.assertEqual(self.connector.attempts, 2)
+
+    def test_key_that_is_of_no_use_any_more(self) -> None:
+        """Close codes 3201 to 3203 end a session for good; a person takes it back."""
+        for attempts, kind in enumerate(
+            (AuthKeyInvalid, AuthKeyInUse, AuthKeyExpired), 1
+        ):
+            self.connection.lose(kind("gateway.test", "of no use"))
+            self.assertEqual(self.account.state, "needs_human")
+            self.clock.advance(24 * 3600)
+            self.assertEqual(self.connector.attempts, attempts)
+            self.account.try_again()
+            self.go_in()
+            self.answer("login")
+            self.finish_login()
+            self.assertEqual(self.account.state, "ready")
 
     def test_login_again(self) -> None:
         """Another ``login`` in a session saves again and changes no state."""
