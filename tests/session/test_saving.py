@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from padchat_twisted.errors import Disconnected
 from padchat_twisted.session.login import LOADED_SECONDS
-from padchat_twisted.session.saving import ANSWER_SECONDS
+from padchat_twisted.session.saving import ANSWER_SECONDS, LoginSaver
 
 from .case import DEVICE, INSTANT, TOKEN, AccountCase
 
@@ -82,4 +82,18 @@ class ProofTests(AccountCase):
         self.assertEqual(self.account.state, "syncing")
         self.answer("getDeviceInfo", DEVICE)
         self.answer("getAutoLoginData", {"token": TOKEN})
+        self.assertEqual(self.account.state, "ready")
+
+
+class WithoutProofTests(AccountCase):
+    """The same with a saver that asks for nothing: a dead session counts as ready."""
+
+    def test_nothing_answered(self) -> None:
+        """Nobody finds out."""
+        self.patch(LoginSaver, "save", lambda saver: saver.inputs.answered())
+        self.begin()
+        self.show_code()
+        self.connection.notice("login", {})
+        self.connection.notice("loaded")
+        self.clock.advance(10 * LOADED_SECONDS)
         self.assertEqual(self.account.state, "ready")
