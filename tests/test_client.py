@@ -164,14 +164,13 @@ class FactoryTests(SynchronousTestCase):
         """Build a gateway and a service that keeps connecting."""
         self.stage = GatewayStage()
         self.stage.world.auto_scan = True
-        self.factory = PadChatClientFactory(
-            self.stage.clock, URL, auth_key=KEY, name="bot1"
-        )
+        clock = self.stage.clock
+        self.factory = PadChatClientFactory(clock, URL, auth_key=KEY, name="bot1")
         self.service = ClientService(
             self.stage.network,
             self.factory,
             retryPolicy=lambda attempt: 0.5,
-            clock=self.stage.clock,
+            clock=clock,
         )
         self.addCleanup(self.check_end)
 
@@ -251,9 +250,8 @@ class FactoryTests(SynchronousTestCase):
 
     def test_store_that_cannot_be_used(self) -> None:
         """Without its store the account ends, and takes no connection."""
-        factory = PadChatClientFactory(
-            self.stage.clock, URL, auth_key=KEY, store=MemoryStore()
-        )
+        clock = self.stage.clock
+        factory = PadChatClientFactory(clock, URL, auth_key=KEY, store=MemoryStore())
         self.assertIsNone(factory.buildProtocol(None))
         self.assertEqual(len(self.flushLoggedErrors(StoreError)), 1)
         self.assertEqual(factory.account.state, "closed")
@@ -266,9 +264,8 @@ class FactoryTests(SynchronousTestCase):
             def load(self, key: AccountKey) -> Deferred[AccountRecord | None]:
                 return loading
 
-        factory = PadChatClientFactory(
-            self.stage.clock, URL, auth_key=KEY, store=SlowStore()
-        )
+        clock = self.stage.clock
+        factory = PadChatClientFactory(clock, URL, auth_key=KEY, store=SlowStore())
         self.stage.network.connect(factory)
         self.stage.flush()
         self.assertTrue(self.stage.network.wires[-1].ends[0].connected)

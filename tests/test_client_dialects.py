@@ -269,7 +269,7 @@ class FactoryTests(ClientCase):
         for dialect, line in (("legacy", b"GET /ws "), ("sdk", b"GET /KEY-1 ")):
             factory = PadChatClientFactory(self.clock, URLS[dialect], auth_key=KEY)
             websocket = factory.buildProtocol(ADDRESS)
-            assert websocket is not None
+            assert isinstance(websocket, ClientWebSocket)
             transport = MemoryTransport()
             websocket.makeConnection(transport)
             gateway = Gateway(dialect, self.clock)

@@ -85,6 +85,10 @@ EXAMPLES: dict[str, tuple[tuple[Any, ...], str]] = {
     ),
     "LoginDeclined": (("bot1",), "the login of bot1 was scanned and then refused"),
     "LoginCancelled": (("bot1",), "the login of bot1 was cancelled on the phone"),
+    "LoginFailedOften": (
+        ("bot1", "20 in 6 hours"),
+        "too many logins of bot1 failed: 20 in 6 hours",
+    ),
     "LoginTokenExpired": (
         ("bot1", "too old"),
         "the saved login of bot1 is not accepted any more: too old",

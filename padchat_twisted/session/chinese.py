@@ -20,6 +20,7 @@ from ..errors import (
     LoginCancelled,
     LoginDeclined,
     LoginError,
+    LoginFailedOften,
     LoginTokenExpired,
     MediaRefused,
     NamespaceRefused,
@@ -31,10 +32,13 @@ from ..errors import (
     QRCodeExpired,
     RemoteProtocolError,
     SchemaTooNew,
+    StillUnknown,
     StoreDamaged,
     StoreError,
+    StoreExposed,
     StoreLocked,
     StoreReadOnly,
+    StoreSealed,
     TakenOver,
 )
 from .sentences import ReasonWords, Sentences, StateWords, StoredWords
@@ -137,6 +141,9 @@ _REASONS = {
     CallRejected: ReasonWords("网关拒绝了{command}{status}", _LOOK_INTO_LOG),
     NotSent: ReasonWords("{command}没能发出去", _LOOK_INTO_LOG),
     OutcomeUnknown: ReasonWords("网关没有答复{command}{outcome}", _LOOK_AT_GATEWAY),
+    StillUnknown: ReasonWords(
+        "{command}以前用这个键发送过，结果不明", "看看它是否已经执行，然后了结这个键"
+    ),
     LoginError: ReasonWords("账号没能登录", _LOOK_INTO_LOG),
     QRCodeExpired: ReasonWords("二维码过期之前没有人扫", _SCAN),
     LoginDeclined: ReasonWords("扫码以后登录被拒绝了", f"{_SCAN}，并看看手机上的提示"),
@@ -146,6 +153,7 @@ _REASONS = {
         "账号被退出登录了，可能是在手机上，也可能是微信退出的",
         f"看看手机上的提示，并{_SCAN}",
     ),
+    LoginFailedOften: ReasonWords("短时间内登录失败的次数太多", _LOOK_INTO_LOG),
     NeedsHuman: ReasonWords("需要人来处理", _LOOK_INTO_LOG),
     StoreError: ReasonWords("存储文件 {where} 无法使用", _LOOK_INTO_LOG),
     StoreLocked: ReasonWords(
@@ -156,6 +164,12 @@ _REASONS = {
     ),
     StoreReadOnly: ReasonWords(
         "存储文件 {where} 无法写入", "让运行服务的用户可以写这个文件和它的目录"
+    ),
+    StoreExposed: ReasonWords(
+        "别人也能读存储文件 {where}", "日志里有应当执行的命令，例如 chmod 600"
+    ),
+    StoreSealed: ReasonWords(
+        "存储文件 {where} 是加密的，给出的密钥不对", "给出日志里写明指纹的那个密钥"
     ),
     SchemaTooNew: ReasonWords(
         "存储文件 {where} 是更新的版本写的",
@@ -233,6 +247,9 @@ CHINESE = Sentences(
         "io client disconnect": "本程序离开了",
         "io server disconnect": "网关结束了它",
         "login timeout": "网关没有及时确认登录",
+        "no answer": "连接还在，但网关不作任何答复",
+        "no way to WeChat": "发给 filehelper 的便条没有到达微信",
+        "silent": "这个账号安静的时间比平常长",
         "parse error": "收到了无法解析的内容",
         "ping timeout": "网关不再回应心跳",
         "task closed": "网关关闭了这个账号的任务",

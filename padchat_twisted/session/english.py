@@ -20,6 +20,7 @@ from ..errors import (
     LoginCancelled,
     LoginDeclined,
     LoginError,
+    LoginFailedOften,
     LoginTokenExpired,
     MediaRefused,
     NamespaceRefused,
@@ -31,10 +32,13 @@ from ..errors import (
     QRCodeExpired,
     RemoteProtocolError,
     SchemaTooNew,
+    StillUnknown,
     StoreDamaged,
     StoreError,
+    StoreExposed,
     StoreLocked,
     StoreReadOnly,
+    StoreSealed,
     TakenOver,
 )
 from .sentences import ReasonWords, Sentences, StateWords, StoredWords
@@ -172,6 +176,10 @@ _REASONS = {
     OutcomeUnknown: ReasonWords(
         "the gateway did not answer {command}{outcome}", _LOOK_AT_GATEWAY
     ),
+    StillUnknown: ReasonWords(
+        "{command} was sent under its key before, and its outcome is unknown",
+        "look whether it happened, then settle the key",
+    ),
     LoginError: ReasonWords("the account did not get in", _LOOK_INTO_LOG),
     QRCodeExpired: ReasonWords("nobody scanned the QR code in time", _SCAN),
     LoginDeclined: ReasonWords(
@@ -183,6 +191,9 @@ _REASONS = {
     LoggedOut: ReasonWords(
         "the account was logged out, on the phone or by WeChat",
         f"see what the phone says, and {_SCAN}",
+    ),
+    LoginFailedOften: ReasonWords(
+        "too many logins failed in a short time", _LOOK_INTO_LOG
     ),
     NeedsHuman: ReasonWords("a person must do something", _LOOK_INTO_LOG),
     StoreError: ReasonWords("the store {where} cannot be used", _LOOK_INTO_LOG),
@@ -196,6 +207,14 @@ _REASONS = {
     StoreReadOnly: ReasonWords(
         "the store {where} cannot be written",
         "make file and folder writable for the user of the service",
+    ),
+    StoreExposed: ReasonWords(
+        "others can read the store {where}",
+        "the log names the command that helps, such as chmod 600",
+    ),
+    StoreSealed: ReasonWords(
+        "the store {where} is sealed, and its key is not the one that was given",
+        "give the key of which the log names the fingerprint",
     ),
     SchemaTooNew: ReasonWords(
         "the store {where} was written by a newer version",
@@ -283,6 +302,9 @@ ENGLISH = Sentences(
         "io client disconnect": "this program left",
         "io server disconnect": "the gateway ended it",
         "login timeout": "the gateway did not confirm the login in time",
+        "no answer": "the gateway answered nothing, though the connection stood",
+        "no way to WeChat": "a note to filehelper did not get to WeChat",
+        "silent": "nothing came for longer than is usual for this account",
         "parse error": "something came that could not be read",
         "ping timeout": "the gateway stopped answering heartbeats",
         "task closed": "the gateway closed the task of the account",

@@ -85,8 +85,8 @@ class _Core:
     clock: IReactorTime
     steps: LoginSteps
     name: str
-    due: Callable[[float | None], object]
     breaker: Breaker
+    due: Callable[[float | None], object] = lambda _: None
     timer: IDelayedCall | None = field(default=None)
     attempts: int = 0
     codes_shown: int = 0
@@ -133,7 +133,7 @@ def login_machine(
     """
     if breaker is None:
         breaker = Breaker()
-    return _factory()(_Core(clock, steps, name, due, breaker))
+    return _factory()(_Core(clock, steps, name, breaker, due))
 
 
 @cache

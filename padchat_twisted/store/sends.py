@@ -12,6 +12,7 @@ from twisted.internet.defer import Deferred
 from ..errors import StoreError
 from ..interfaces import AccountKey, KeyedSend
 from ..wire.json_text import to_utf8_text
+from .rows import ADD_ACCOUNT, AccountRow, account_row
 from .values import clean_key
 
 __all__ = [
@@ -42,11 +43,6 @@ MAX_UNKNOWN_KEYS = 1000
 _ACCOUNT = """
 (SELECT account_id FROM account
  WHERE gateway = ? AND key_fingerprint = ? AND name = ?)
-"""
-
-_ADD_ACCOUNT = """
-INSERT INTO account (gateway, key_fingerprint, name) VALUES (?, ?, ?)
-ON CONFLICT DO NOTHING
 """
 
 _COLUMNS = "key, command, receiver, fingerprint, began, result"
@@ -138,7 +134,7 @@ class SendTable:
         Raises:
             StoreError: not open, or the file cannot be read.
         """
-        return self._run(_find, _row(key), to_utf8_text(name))
+        return self._run(_find, account_row(key), to_utf8_text(name))
 
     def begin_send(
         self, key: AccountKey, send: KeyedSend
@@ -163,7 +159,7 @@ class SendTable:
         Raises:
             StoreError: not open, or the file cannot be written.
         """
-        row = _row(key)
+        row = account_row(key)
         return self._run(_finish, row, to_utf8_text(name), to_utf8_text(result))
 
     def forget_send(self, key: AccountKey, name: str) -> Deferred[bool]:
@@ -172,7 +168,7 @@ class SendTable:
         Raises:
             StoreError: not open, or the file cannot be written.
         """
-        return self._run(_change, _FORGET, (*_row(key), to_utf8_text(name)))
+        return self._run(_change, _FORGET, (*account_row(key), to_utf8_text(name)))
 
     def unknown_sends(self, key: AccountKey) -> Deferred[list[KeyedSend]]:
         """Read the sends of which nobody knows whether they happened, oldest first.
@@ -180,18 +176,10 @@ class SendTable:
         Raises:
             StoreError: not open, or the file cannot be read.
         """
-        return self._run(_unknown, _row(key))
+        return self._run(_unknown, account_row(key))
 
 
-_Row = tuple[str, str, str]
-
-
-def _row(key: AccountKey) -> _Row:
-    own = clean_key(key)
-    return own.gateway, own.key_fingerprint, own.name
-
-
-def _find(transaction: Transaction, account: _Row, name: str) -> KeyedSend | None:
+def _find(transaction: Transaction, account: AccountRow, name: str) -> KeyedSend | None:
     found = transaction.execute(_FIND, (*account, name)).fetchone()
     return None if found is None else KeyedSend(*found)
 
@@ -199,8 +187,8 @@ def _find(transaction: Transaction, account: _Row, name: str) -> KeyedSend | Non
 def _begin(
     transaction: Transaction, path: str, key: AccountKey, send: KeyedSend
 ) -> KeyedSend | None:
-    account = _row(key)
-    transaction.execute(_ADD_ACCOUNT, account)
+    account = account_row(key)
+    transaction.execute(ADD_ACCOUNT, account)
     transaction.execute(_FORGET_OLD, (*account, oldest_kept(send)))
     found = _find(transaction, account, send.key)
     if found is not None:
@@ -212,7 +200,9 @@ def _begin(
     return None
 
 
-def _finish(transaction: Transaction, account: _Row, name: str, result: str) -> bool:
+def _finish(
+    transaction: Transaction, account: AccountRow, name: str, result: str
+) -> bool:
     was_there = _change(transaction, _FINISH, (result, *account, *account, name))
     transaction.execute(_FORGET_OLDEST, (*account, *account, MAX_KEPT_KEYS))
     return was_there
@@ -223,5 +213,5 @@ def _change(transaction: Transaction, sql: str, row: tuple[object, ...]) -> bool
     return changed > 0
 
 
-def _unknown(transaction: Transaction, account: _Row) -> list[KeyedSend]:
+def _unknown(transaction: Transaction, account: AccountRow) -> list[KeyedSend]:
     return [KeyedSend(*row) for row in transaction.execute(_UNKNOWN, account)]

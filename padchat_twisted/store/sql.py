@@ -36,6 +36,7 @@ from .engines import (
     store_error,
 )
 from .lock import StoreLock
+from .rows import ACCOUNT_ID, ADD_ACCOUNT, account_row
 from .sealing import attach_cipher, check_sealing, open_value, seal_store
 from .sends import SendTable
 from .values import (
@@ -101,16 +102,6 @@ _SEEN = """
 SELECT message_id FROM seen_message JOIN account USING (account_id)
 WHERE gateway = ? AND key_fingerprint = ? AND name = ?
 ORDER BY position DESC LIMIT ?
-"""
-
-_ADD_ACCOUNT = """
-INSERT INTO account (gateway, key_fingerprint, name) VALUES (?, ?, ?)
-ON CONFLICT DO NOTHING
-"""
-
-_ACCOUNT_ID = """
-SELECT account_id FROM account
-WHERE gateway = ? AND key_fingerprint = ? AND name = ?
 """
 
 # A message that is there already keeps its position, so there are no gaps.
@@ -208,7 +199,7 @@ class SQLiteStore(SendTable):
             StoreError: not open, or the file cannot be written.
         """
         token = self._cipher.seal(to_utf8_text(login_token))
-        row = (*_row(clean_key(key)), token, to_utf8_text(user_name))
+        row = (*account_row(key), token, to_utf8_text(user_name))
         return self._run(_execute, _SAVE_LOGIN, row)
 
     def void_login_token(self, key: AccountKey, reason: str) -> Deferred[None]:
@@ -217,7 +208,7 @@ class SQLiteStore(SendTable):
         Raises:
             StoreError: not open, or the file cannot be written.
         """
-        row = (to_utf8_text(reason), *_row(clean_key(key)))
+        row = (to_utf8_text(reason), *account_row(key))
         return self._run(_execute, _VOID_LOGIN, row)
 
     def seen_message_ids(self, key: AccountKey, limit: int) -> Deferred[list[str]]:
@@ -342,10 +333,6 @@ def _checkpoint(connection: Connection) -> None:
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def _row(key: AccountKey) -> tuple[str, str, str]:
-    return key.gateway, key.key_fingerprint, key.name
-
-
 def _execute(transaction: Transaction, sql: str, row: tuple[str, ...]) -> None:
     transaction.execute(sql, row)
 
@@ -358,7 +345,9 @@ def _count_accounts(transaction: Transaction) -> int:
 def _load(
     transaction: Transaction, path: str, cipher: Cipher, key: AccountKey
 ) -> AccountRecord | None:
-    found: tuple[Any, ...] | None = transaction.execute(_LOAD, _row(key)).fetchone()
+    found: tuple[Any, ...] | None = transaction.execute(
+        _LOAD, account_row(key)
+    ).fetchone()
     if found is None:
         return None
     device, login_token = (open_value(path, cipher, text) for text in found[:2])
@@ -377,25 +366,27 @@ def _save_device(
     device: dict[str, str],
 ) -> None:
     uuid, data = map(cipher.mark, device_marks(device))
-    other = transaction.execute(_OTHER_WITH_DEVICE, (uuid, data, *_row(key))).fetchone()
+    other = transaction.execute(
+        _OTHER_WITH_DEVICE, (uuid, data, *account_row(key))
+    ).fetchone()
     if other is not None:
         raise DeviceInUse(path, key.name, other_account(key, AccountKey(*other)))
     # Sorted, so that the same data is the same text.
     text = cipher.seal(json.dumps(device, ensure_ascii=False, sort_keys=True))
-    transaction.execute(_SAVE_DEVICE, (*_row(key), text, uuid, data))
+    transaction.execute(_SAVE_DEVICE, (*account_row(key), text, uuid, data))
 
 
 def _seen_message_ids(
     transaction: Transaction, key: AccountKey, limit: int
 ) -> list[str]:
-    newest_first = transaction.execute(_SEEN, (*_row(key), limit)).fetchall()
+    newest_first = transaction.execute(_SEEN, (*account_row(key), limit)).fetchall()
     return [message_id for (message_id,) in reversed(newest_first)]
 
 
 def _remember(transaction: Transaction, key: AccountKey, ids: list[str]) -> None:
     if not ids:
         return
-    transaction.execute(_ADD_ACCOUNT, _row(key))
-    (account_id,) = transaction.execute(_ACCOUNT_ID, _row(key)).fetchone()
+    transaction.execute(ADD_ACCOUNT, account_row(key))
+    (account_id,) = transaction.execute(ACCOUNT_ID, account_row(key)).fetchone()
     transaction.executemany(_REMEMBER, [(account_id, account_id, i) for i in ids])
     transaction.execute(_FORGET_OLDEST, (account_id, account_id, MAX_SEEN_MESSAGE_IDS))

@@ -334,17 +334,14 @@ class ConfigurationTests(ConfigCase):
         self.assertEqual([a.name for a in good.accounts], ["shop-1", "店-2"])
         module = sys.modules["bots.shop"]
         self.assertIs(good.accounts[0].handlers, vars(module)["setup"])
-        self.assertIs(good.accounts[0].device, None)
-        self.assertEqual(
-            good.accounts[1].device,
-            {
-                "deviceName": "My iPad",
-                "deviceUuid": "00000000-0000-4000-8000-00000000ABCD",
-                "deviceWifiName": "My Wi-Fi",
-                "deviceWifiMac": "02:00:00:00:00:01",
-                "deviceData": "ZXhhbXBsZQ==",
-            },
-        )
+        device = {
+            "deviceName": "My iPad",
+            "deviceUuid": "00000000-0000-4000-8000-00000000ABCD",
+            "deviceWifiName": "My Wi-Fi",
+            "deviceWifiMac": "02:00:00:00:00:01",
+            "deviceData": "ZXhhbXBsZQ==",
+        }
+        self.assertEqual([a.device for a in good.accounts], [None, device])
 
     def test_without_handlers(self) -> None:
         """Handlers that nobody runs are not imported."""
@@ -371,8 +368,8 @@ class ConfigurationTests(ConfigCase):
         """A key may come from the environment; spaces around it do not count."""
         text = (self.folder / "good.toml").read_text(encoding="utf-8")
         text = text.replace('file = "auth.key"', 'env = "PADCHAT_AUTH_KEY"')
-        path = self.write(text)
-        loaded = load_configuration(path, {"PADCHAT_AUTH_KEY": " the-key\n"})
+        environ = {"PADCHAT_AUTH_KEY": " the-key\n"}
+        loaded = load_configuration(self.write(text), environ)
         self.assertEqual(loaded.gateway.auth_key.reveal(), "the-key")
 
     def test_store_by_default(self) -> None:
@@ -381,8 +378,8 @@ class ConfigurationTests(ConfigCase):
             '[gateway]\nurl = "https://h/user"\nauth_key.env = "PADCHAT_AUTH_KEY"\n'
             '[[account]]\nname = "a"\nhandlers = "bots.shop:setup"\n'
         )
-        loaded = load_configuration(path, ENVIRON)
-        self.assertEqual(loaded.store_path, self.folder / "padchat.sqlite")
+        store_path = load_configuration(path, ENVIRON).store_path
+        self.assertEqual(store_path, self.folder / "padchat.sqlite")
 
     def test_byte_order_mark_and_line_ends(self) -> None:
         """What Windows editors write is read, and lines are counted right."""
@@ -397,7 +394,5 @@ class ConfigurationTests(ConfigCase):
         """Loading a broken one raises with the sentences that check returns."""
         path = self.copy("everything-wrong")
         error = self.assertRaises(ConfigurationError, load_configuration, path, ENVIRON)
-        told = tuple(str(problem) for problem in check(path, ENVIRON))
-        self.assertEqual(error.problems, told)
-        self.assertEqual(error.path, str(path))
-        self.assertGreater(len(told), 5)
+        told = tuple(map(str, check(path, ENVIRON)))
+        self.assertEqual((error.path, error.problems), (str(path), told))

@@ -92,7 +92,8 @@ class CompleteTests(SynchronousTestCase):
     def test_states(self) -> None:
         """So has each state of the machine."""
         for words in self.each():
-            self.assertEqual(set(words.states), set(PATHS))
+            paths = {path.partition(" (")[0] for path in PATHS}
+            self.assertEqual(set(words.states), paths)
 
     def test_hops(self) -> None:
         """So has each step of the way to a gateway."""
