@@ -188,6 +188,8 @@ async def _answered(
                 f"{path} belongs to another user: run this as that one"
             ) from error
         return None
+    except PadChatError:
+        raise
     except Exception as error:
         # Twisted's client has many ways to tell that the other side is gone.
         raise _NoAnswer("no answer came from the service") from error

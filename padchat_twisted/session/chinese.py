@@ -166,7 +166,7 @@ _REASONS = {
         "存储文件 {where} 无法写入", "让运行服务的用户可以写这个文件和它的目录"
     ),
     StoreExposed: ReasonWords(
-        "别人也能读存储文件 {where}", "日志里有应当执行的命令，例如 chmod 600"
+        "别人也能读存储文件 {where}", "日志里写明了应当执行的命令"
     ),
     StoreSealed: ReasonWords(
         "存储文件 {where} 是加密的，给出的密钥不对", "给出日志里写明指纹的那个密钥"
@@ -248,7 +248,7 @@ CHINESE = Sentences(
         "io server disconnect": "网关结束了它",
         "login timeout": "网关没有及时确认登录",
         "no answer": "连接还在，但网关不作任何答复",
-        "no way to WeChat": "发给 filehelper 的便条没有到达微信",
+        "no way to WeChat": "发给文件传输助手的便条没有到达微信",
         "silent": "这个账号安静的时间比平常长",
         "parse error": "收到了无法解析的内容",
         "ping timeout": "网关不再回应心跳",

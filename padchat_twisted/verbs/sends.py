@@ -22,8 +22,15 @@ from ..session.keys import KeyedCalls
 from ..store import SQLiteStore
 from ..wire import json_text
 from .gateway import KEY_VARIABLE
+from .key import add_store_keys_option
 from .process import FAILED, USAGE, complain, run_reactor, say
-from .target import DEFAULT_CONFIGURATION, Target, Words, target_of
+from .target import (
+    DEFAULT_CONFIGURATION,
+    DEFAULT_STORE,
+    Target,
+    Words,
+    target_of,
+)
 
 __all__ = [
     "SETTLE_DESCRIPTION",
@@ -139,13 +146,13 @@ def _add_options(parser: ArgumentParser, words: str) -> None:
     parser.add_argument(
         "--store",
         type=Path,
-        default=Path("padchat.sqlite"),
         metavar="FILE",
-        help="with --gateway: where the login is kept",
+        help=f"with --gateway: where the login is kept; {DEFAULT_STORE} if left out",
     )
+    add_store_keys_option(parser)
     # Nothing is connected to.
     parser.set_defaults(
-        ca_file=None, fallback=False, proxy=None, revision="auto", transport=None
+        ca_file=None, fallback=False, proxy=None, revision=None, transport=None
     )
 
 
@@ -203,7 +210,7 @@ class _Looking:
             return answer
         if not path.exists():
             raise PadChatError(f"there is no store {path}: name the one of the account")
-        store = SQLiteStore(self._reactor, path)
+        store = SQLiteStore(self._reactor, path, self._target.store_keys)
         try:
             await store.open()
         except StoreLocked as error:

@@ -113,9 +113,11 @@ class Night:
     def sends(self) -> list[FakeCall]:
         """Count what came to the gateway, and return what it has not answered."""
         calls, self.connection.calls = self.connection.calls, []
-        self.unanswered += calls
         for call in calls:
-            self.left[call.params["content"]] += 1
+            # The account also asks for its device and its token by itself.
+            if call.code == "sendMsg":
+                self.unanswered.append(call)
+                self.left[call.params["content"]] += 1
         return self.unanswered
 
     # What may happen

@@ -50,7 +50,8 @@ class RepeatingTests(RepeatingCase):
             reading = self.read()
             self.connection.lose()
             self.assertNoResult(reading)
-            self.come_back()
+            # The second attempt waits longer.
+            self.come_back(20)
             self.answer_contact(reading)
             self.assertEqual(self.codes().count("getContact"), 1)
 

@@ -217,6 +217,7 @@ class SealingTests(SealedStoreCase):
         await self.filled()
         with closing(sqlite3.connect(self.path)) as connection:
             connection.execute("DROP TABLE sealing")
+            connection.execute("DROP TABLE keyed_send")
             connection.execute("PRAGMA user_version = 1")
         await self.assert_filled(FIRST)
         self.assertEqual(self.found(), [])
