@@ -18,6 +18,8 @@ from twisted.internet.error import CannotListenError
 
 from .client import connect
 from .errors import PadChatError
+from .sandbox.faults.chaos import Chaos
+from .sandbox.faults.trouble import Plan
 from .sandbox.messages import Message
 from .sandbox.service import (
     DEFAULT_PORT,
@@ -122,6 +124,16 @@ def _parser() -> ArgumentParser:
     )
     sandbox.add_argument(
         "--state", type=Path, metavar="FILE", help="keep tokens over a restart"
+    )
+    faults = sandbox.add_mutually_exclusive_group()
+    faults.add_argument(
+        "--scenario", metavar="NAME|FILE", help="faults to play; a FILE ends in .toml"
+    )
+    faults.add_argument(
+        "--chaos", type=int, metavar="SEED", help="faults by chance, from this seed"
+    )
+    sandbox.add_argument(
+        "--chaos-seconds", type=float, default=0.0, metavar="N", help="their end"
     )
     sandbox.set_defaults(verb=_sandbox)
 
@@ -252,6 +264,9 @@ def _sandbox(options: Namespace) -> int:
     from twisted.internet import reactor
 
     log_to_terminal()
+    scenario: Plan | None = options.scenario
+    if options.chaos is not None:
+        scenario = Chaos(options.chaos, options.chaos_seconds)
     service = SandboxService(
         reactor,
         host=options.host,
@@ -259,6 +274,7 @@ def _sandbox(options: Namespace) -> int:
         auth_keys=options.auth_key,
         auto_scan=options.scan,
         state_path=options.state,
+        scenario=scenario,
     )
     conversation = Conversation(service.world, PERSON, say)
 
@@ -275,6 +291,8 @@ def _sandbox(options: Namespace) -> int:
         for dialect, url in service.other_urls.items():
             say(f"dialect {dialect}: {url}")
         say(f"what you type is said to every account by {PERSON}; Ctrl-C ends this")
+        if service.gateway.trouble is not None:
+            say(f"plays {service.gateway.trouble.told}")
         if not options.scan:
             say("type /scan NAME to scan the code that account NAME shows")
         read_lines(reactor, conversation.typed, say)

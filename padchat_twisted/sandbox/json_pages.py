@@ -21,7 +21,7 @@ from twisted.web.server import Request
 from ..transport.json_sockets import JsonSockets, is_upgrade
 from ..wire import dialect_legacy, dialect_sdk
 from ..wire.json_server import JsonServer
-from .json_served import ServedLegacy, ServedSdk
+from .json_served import FaultyLegacy, FaultySdk, ServedLegacy, ServedSdk
 from .pages import html_page
 from .served import Gateway
 
@@ -69,7 +69,7 @@ class LegacyPage(_JsonPage):
             "legacy",
             lambda: (
                 dialect_legacy.server_connection(max_frame=max_frame),
-                ServedLegacy(gateway),
+                (FaultyLegacy if gateway.trouble else ServedLegacy)(gateway),
             ),
         )
 
@@ -96,4 +96,5 @@ class RootPage(Resource):
         connection = dialect_sdk.server_connection(
             auth_key, task_id=str(uuid.UUID(hex=random)), max_frame=self._max_frame
         )
-        return connection, ServedSdk(self._gateway)
+        serve = FaultySdk if self._gateway.trouble else ServedSdk
+        return connection, serve(self._gateway)

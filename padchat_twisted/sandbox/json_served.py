@@ -32,12 +32,20 @@ from ..wire.envelope import Call
 from ..wire.json_server import JsonServer
 from .accounts import TAKEN_OVER
 from .binding import State
+from .faults.served import Faulty
 from .pictures import qr_picture
 from .refusals import Refused
 from .responders import Reply
 from .served import INVALID_KEY, Served
 
-__all__ = ["MONITOR", "NAME", "ServedLegacy", "ServedSdk"]
+__all__ = [
+    "MONITOR",
+    "NAME",
+    "FaultyLegacy",
+    "FaultySdk",
+    "ServedLegacy",
+    "ServedSdk",
+]
 
 #: Label of the one account of a key. Source: dialects.md, 2: PADCHAT's client gives
 #: this name when its caller gives none, so it is the same account there.
@@ -270,6 +278,14 @@ class ServedSdk(_ServedJson):
         if by_token:
             params = {"loginType": "token", "token": params.get("token")}
         return binding.respond("login", params)
+
+
+class FaultyLegacy(Faulty, ServedLegacy):
+    """One client of dialect ``legacy``, with faults."""
+
+
+class FaultySdk(Faulty, ServedSdk):
+    """One client of dialect ``sdk``, with faults."""
 
 
 def _content(notice: WorldNotice) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.logger import Logger
@@ -12,6 +12,9 @@ from ..errors import LocalProtocolError, PadChatError, RemoteProtocolError
 from ..interfaces import IBinding, IWorld, WorldNotice, WorldReply
 from ..transport.driver import Driver
 from ..wire.envelope import Call
+
+if TYPE_CHECKING:
+    from .faults.trouble import Trouble
 
 __all__ = ["INVALID_KEY", "Gateway", "Served"]
 
@@ -31,6 +34,10 @@ class Gateway(Protocol):
     @property
     def world(self) -> IWorld:
         """What is behind it."""
+
+    @property
+    def trouble(self) -> Trouble | None:
+        """The faults that happen here, None for none."""
 
     def accepts(self, auth_key: str) -> bool:
         """Tell whether a key is accepted."""

@@ -14,7 +14,7 @@ Source: dialects.md; which place is whose is *our choice* where they share a por
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
@@ -35,6 +35,8 @@ from ..wire.engineio import EIO3, EIO4
 from ..wire.limits import MAX_FRAME_BYTES
 from ..wire.occurrences import NamespaceLeft, NamespaceRequested, SocketOccurrence
 from ..wire.socketio_connection import SocketIOConnection
+from .faults.served import Faulty
+from .faults.trouble import Plan, Trouble, trouble_of
 from .json_pages import LegacyPage, RootPage
 from .pages import CodePage, HeadPage, StartPage
 from .pictures import qr_picture
@@ -61,6 +63,14 @@ class SandboxGateway:
         ping_interval_ms: how often clients ping.
         ping_timeout_ms: how long a pong may take.
         max_frame: largest message accepted (bytes).
+        scenario: what goes wrong: a scenario, the name or file of one, or chaos.
+
+    Attributes:
+        trouble: the faults of the scenario, None without one.
+
+    Raises:
+        UnknownScenario: there is no scenario of that name.
+        ScenarioMistakes: it cannot be played.
     """
 
     def __init__(
@@ -72,15 +82,22 @@ class SandboxGateway:
         ping_interval_ms: int = 25000,
         ping_timeout_ms: int = 20000,
         max_frame: int = MAX_FRAME_BYTES,
+        scenario: Plan | None = None,
     ) -> None:
         self.clock = clock
         self.world = world
         self._auth_keys = None if auth_keys is None else frozenset(auth_keys)
         self._timer: IDelayedCall | None = None
         self._is_stopped = False
+        self.trouble: Trouble | None = None
+        serve: Callable[[SandboxGateway, dict[str, str]], _ServedSocketIO]
+        serve = _ServedSocketIO
+        if scenario is not None:
+            self.trouble = trouble_of(scenario, clock, self.drop_clients)
+            serve = _FaultySocketIO
         self._sockets = SocketIOResource(
             clock,
-            lambda first: _ServedSocketIO(self, first.query),
+            lambda first: serve(self, first.query),
             new_sid=_new_sid,
             ping_interval_ms=ping_interval_ms,
             ping_timeout_ms=ping_timeout_ms,
@@ -99,11 +116,13 @@ class SandboxGateway:
         root.putChild(b"x", CodePage(self.world))
         root.putChild(b"head", HeadPage())
         self.look_at_time()
-        return root
+        return root if self.trouble is None else self.trouble.guard(root)
 
     def stop(self) -> Deferred[None]:
         """Drop every connection, as a gateway that goes away; tasks go on."""
         self._is_stopped = True
+        if self.trouble is not None:
+            self.trouble.stop()
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -202,6 +221,10 @@ class _ServedSocketIO(Served):
         except Refused as refused:
             return str(refused)
         return ""
+
+
+class _FaultySocketIO(Faulty, _ServedSocketIO):
+    """One client of dialect ``socketio``, with faults."""
 
 
 def _new_sid() -> str:

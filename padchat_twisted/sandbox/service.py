@@ -19,6 +19,7 @@ from ..errors import PadChatError, quoted
 from ..transport.site import BoundedSite
 from ..wire import json_text
 from .accounts import Account
+from .faults.trouble import Plan
 from .people import Person
 from .refusals import Refused
 from .saved import SavedWorldDamaged
@@ -85,9 +86,12 @@ class SandboxService(Service):
         auto_scan: whether codes are scanned and confirmed by themselves.
         state_path: file that keeps tokens, people and rooms over a restart; None
             for a world that ends with the process.
+        scenario: what goes wrong: a scenario, the name or file of one, or chaos.
 
     Raises:
         SandboxStateError: the state file cannot be used.
+        UnknownScenario: there is no scenario of that name.
+        ScenarioMistakes: it cannot be played.
     """
 
     def __init__(
@@ -99,6 +103,7 @@ class SandboxService(Service):
         auth_keys: Collection[str] | None = None,
         auto_scan: bool = False,
         state_path: Path | None = None,
+        scenario: Plan | None = None,
     ) -> None:
         self._reactor = reactor
         self._host = host
@@ -107,7 +112,9 @@ class SandboxService(Service):
         self._listening: IListeningPort | None = None
         self.world = _load(self._state_path, reactor.seconds)
         self.world.auto_scan = auto_scan
-        self.gateway = SandboxGateway(reactor, self.world, auth_keys=auth_keys)
+        self.gateway = SandboxGateway(
+            reactor, self.world, auth_keys=auth_keys, scenario=scenario
+        )
         self._saved_changes = self.world.changes
         self._saving = LoopingCall(self._save)
         self._saving.clock = reactor
@@ -148,6 +155,8 @@ class SandboxService(Service):
         _log.info("the sandbox gateway listens on {url}", url=self.url)
         for dialect, url in self.other_urls.items():
             _log.info("dialect {dialect}: {url}", dialect=dialect, url=url)
+        if self.gateway.trouble is not None:
+            _log.info("it plays {told}", told=self.gateway.trouble.told)
         if self._state_path is not None:
             self._saving.start(SAVE_SECONDS)
 

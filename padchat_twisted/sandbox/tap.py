@@ -6,7 +6,11 @@ from pathlib import Path
 
 from twisted.application.service import IService
 from twisted.python.usage import Options as TwistedOptions
+from twisted.python.usage import UsageError
 
+from .faults.chaos import Chaos
+from .faults.library import UnknownScenario
+from .faults.scenario import ScenarioMistakes
 from .service import DEFAULT_PORT, SandboxService, SandboxStateError, port_number
 
 __all__ = ["Options", "makeService"]
@@ -24,6 +28,9 @@ class Options(TwistedOptions):
         ["host", None, "127.0.0.1", "Address to listen on."],
         ["port", None, DEFAULT_PORT, "TCP port, 0 for a free one.", port_number],
         ["state", None, None, "File that keeps tokens, people and rooms."],
+        ["scenario", None, None, "Faults to play: a name, or a .toml file."],
+        ["chaos", None, None, "Faults by chance, from this seed.", int],
+        ["chaos-seconds", None, 0.0, "Time after which they end, 0 for never.", float],
     ]
 
     def __init__(self) -> None:
@@ -34,15 +41,28 @@ class Options(TwistedOptions):
         """Accept this auth key and no other; may be given several times."""
         self["auth_keys"].append(key)
 
+    def postOptions(self) -> None:
+        """Check what does not go together.
+
+        Raises:
+            UsageError: there is a scenario and chaos.
+        """
+        if self["scenario"] is not None and self["chaos"] is not None:
+            raise UsageError("either --scenario or --chaos")
+
 
 def makeService(options: Options) -> IService:
     """Build the service from its command line.
 
     Raises:
-        SystemExit: the state file cannot be used; twistd prints the text.
+        SystemExit: the state file or the scenario cannot be used; twistd prints the
+            text.
     """
     from twisted.internet import reactor
 
+    chaos = options["chaos"]
+    if chaos is not None:
+        chaos = Chaos(chaos, options["chaos-seconds"])
     try:
         return SandboxService(
             reactor,
@@ -51,7 +71,8 @@ def makeService(options: Options) -> IService:
             auth_keys=options["auth_keys"] or None,
             auto_scan=bool(options["scan"]),
             state_path=Path(options["state"]) if options["state"] else None,
+            scenario=options["scenario"] if chaos is None else chaos,
         )
-    except SandboxStateError as error:
+    except (SandboxStateError, ScenarioMistakes, UnknownScenario) as error:
         # A UsageError is not expected here: twistd would print a traceback.
         raise SystemExit(f"padchat-sandbox: {error}") from None

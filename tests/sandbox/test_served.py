@@ -61,6 +61,8 @@ class _Client(Served):
 class _Gateway:
     """A gateway of one client."""
 
+    trouble = None
+
     def __init__(self, client: _Client, world: World) -> None:
         self._client = client
         self.clock: Clock = client.clock

@@ -47,16 +47,18 @@ class MemoryTransport(StringTransport):
 
     Attributes:
         writes: what was written, each call apart.
+        is_half_closed: whether the protocol writes no more.
     """
 
     def __init__(self) -> None:
         super().__init__(lenient=True)
         self.writes: list[bytes] = []
         self.is_nodelay = False
+        self.is_half_closed = False
 
     def write(self, data: bytes) -> None:
         """Keep what is written, unless the connection is gone."""
-        if not self.disconnecting:
+        if not self.disconnecting and not self.is_half_closed:
             super().write(data)
             self.writes.append(data)
 
@@ -74,6 +76,10 @@ class MemoryTransport(StringTransport):
     def unregisterProducer(self) -> None:
         """Forget the producer; like TCP, without one it does nothing."""
         self.producer = None
+
+    def loseWriteConnection(self) -> None:
+        """Write no more, and read on."""
+        self.is_half_closed = True
 
     def setTcpNoDelay(self, enabled: bool) -> None:
         """Note it."""

@@ -45,6 +45,9 @@ class _Wire:
                     target.protocol.dataReceived(data)
                 has_moved = True
         for source, target in ((one, other), (other, one)):
+            if source.is_half_closed and not source.writes and target.connected:
+                # Twisted's own protocols take the end of one half for that of both.
+                target.disconnecting = True
             if source.connected and source.disconnecting:
                 if source.writes and not source.disconnected and not target.is_paused:
                     continue

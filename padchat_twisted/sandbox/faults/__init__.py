@@ -1,0 +1,1 @@
+"""Faults on demand: what goes wrong at the sandbox when a scenario says so."""
