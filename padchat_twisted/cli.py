@@ -18,7 +18,7 @@ from twisted.internet.error import CannotListenError
 
 from .client import connect
 from .errors import PadChatError
-from .sandbox.faults.chaos import Chaos
+from .sandbox.faults.chaos import Chaos, duration
 from .sandbox.faults.trouble import Plan
 from .sandbox.messages import Message
 from .sandbox.service import (
@@ -133,7 +133,7 @@ def _parser() -> ArgumentParser:
         "--chaos", type=int, metavar="SEED", help="faults by chance, from this seed"
     )
     sandbox.add_argument(
-        "--chaos-seconds", type=float, default=0.0, metavar="N", help="their end"
+        "--chaos-seconds", type=_duration, default=0.0, metavar="N", help="their end"
     )
     sandbox.set_defaults(verb=_sandbox)
 
@@ -207,6 +207,13 @@ def _parser() -> ArgumentParser:
     checking.add_argument("--config", type=Path, required=True, metavar="FILE")
     checking.set_defaults(verb=_check)
     return parser
+
+
+def _duration(text: str) -> float:
+    try:
+        return duration(text)
+    except ValueError as error:
+        raise ArgumentTypeError(str(error)) from None
 
 
 def _port(text: str) -> int:

@@ -8,7 +8,7 @@ from twisted.application.service import IService
 from twisted.python.usage import Options as TwistedOptions
 from twisted.python.usage import UsageError
 
-from .faults.chaos import Chaos
+from .faults.chaos import Chaos, duration
 from .faults.library import UnknownScenario
 from .faults.scenario import ScenarioMistakes
 from .service import DEFAULT_PORT, SandboxService, SandboxStateError, port_number
@@ -30,7 +30,13 @@ class Options(TwistedOptions):
         ["state", None, None, "File that keeps tokens, people and rooms."],
         ["scenario", None, None, "Faults to play: a name, or a .toml file."],
         ["chaos", None, None, "Faults by chance, from this seed.", int],
-        ["chaos-seconds", None, 0.0, "Time after which they end, 0 for never.", float],
+        [
+            "chaos-seconds",
+            None,
+            0.0,
+            "Time after which they end, 0 for never.",
+            duration,
+        ],
     ]
 
     def __init__(self) -> None:

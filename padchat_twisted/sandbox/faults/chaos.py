@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from random import Random
 
 from ...catalogue.groups import GROUPS
+from ...errors import quoted
 from .deeds import Trigger
 from .player import MAX_ACCOUNTS_PLAYED
-from .scenario import Fault
+from .scenario import MAX_SECONDS, Fault
 
-__all__ = ["Chaos", "ChaosPlayer"]
+__all__ = ["Chaos", "ChaosPlayer", "duration"]
 
 #: Commands that are never refused: without them nobody comes back.
 _OF_LOGIN = frozenset(command.wire_name for command in GROUPS["login"])
@@ -91,6 +92,23 @@ class Chaos:
 
     seed: int
     ends_after: float = 0.0
+
+
+def duration(text: str) -> float:
+    """Read a time off a command line (seconds).
+
+    Raises:
+        ValueError: it is none; the text says what one is.
+    """
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if 0 <= seconds <= MAX_SECONDS:
+        return seconds
+    raise ValueError(
+        f"a time is a number of seconds up to {MAX_SECONDS}, not {quoted(text)!r}"
+    )
 
 
 class ChaosPlayer:

@@ -18,7 +18,7 @@ class Trigger(StrEnum):
     COMMAND = "command"
     EVENT = "event"
     CONNECTION = "connection"
-    LOGIN_BY_TOKEN = "login by token"
+    LOGIN_BY_TOKEN = "login by token"  # noqa: S105 - no token
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,7 +175,8 @@ def read_scenario(text: str, name: str) -> Scenario:
     reader = _Reader(text)
     scenario = reader.scenario(name)
     if reader.mistakes or scenario is None:
-        raise ScenarioMistakes(name, tuple(reader.mistakes))
+        mistakes = sorted(reader.mistakes, key=lambda mistake: mistake.line)
+        raise ScenarioMistakes(name, tuple(mistakes))
     return scenario
 
 
@@ -220,26 +221,24 @@ class _Reader:
             return ()
         faults = []
         for self.at, fields in enumerate(tables, 1):
-            fault = self._fault(fields)
-            if fault is not None:
-                faults.append(fault)
+            faults.append(self._fault(fields))
         return tuple(faults)
 
-    def _fault(self, table: Mapping[str, Any]) -> Fault | None:
+    def _fault(self, table: Mapping[str, Any]) -> Fault:
         word = table.get("do")
         deed = DEEDS.get(word) if isinstance(word, str) else None
         if deed is None:
             found = "do is missing" if word is None else f"do = {_shown(word)}"
             self._mistake("do", found, _one_of(DEEDS, word))
-            self._known(table, _FAULT_KEYS, _FAULT_KEYS)
-            return None
+            # The other keys are looked at all the same.
+            deed = Deed("", tuple(Trigger), takes=_FAULT_KEYS)
         of_trigger = [
             key
             for key in _TRIGGER_KEYS
             if key not in ("command", "event")
             or (not deed.name and Trigger(key) in deed.triggers)
         ]
-        usable = ("do", *of_trigger, *deed.needs, *deed.takes)
+        usable = tuple(dict.fromkeys(("do", *of_trigger, *deed.needs, *deed.takes)))
         self._known(table, _FAULT_KEYS, usable, f"; {word} has no such key")
         for key in deed.needs:
             if key not in table:
@@ -275,7 +274,7 @@ class _Reader:
         value = table[key]
         known = (*(COMMANDS if key == "command" else EVENTS), ANY)
         if value not in known:
-            what = f"a {key} of the catalogue, or {ANY}"
+            what = f"a name of the catalogue's {key}s, or {ANY}"
             self._mistake(key, f"{key} = {_shown(value)}", what + _near(value, known))
         return Trigger(key), str(value)
 
@@ -373,6 +372,8 @@ def _line_of(text: str, at: int, key: str) -> int:
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
     return f'"{quoted(value)}"' if isinstance(value, str) else quoted(str(value))
 
 

@@ -27,6 +27,7 @@ from ...wire.limits import CLOSE_TIMEOUT
 from ...wire.told import CloseWebSocket, SendWebSocket
 from ..accounts import STATUS_LOGGED_OUT, TAKEN_OVER
 from ..binding import Notice
+from ..feeds import END_OF_CONTACTS
 from ..refusals import Refused
 from ..responders.base import Reply
 from ..served import INVALID_KEY, Gateway, Served
@@ -72,6 +73,8 @@ class Faulty(Served):
         self._account = ""
         self._came_at = 0.0
         self._for_reply: Sequence[Fault] = ()
+        self._has_loaded = False
+        self._drops_end = False
         self._is_silent = False
         self._pace = 0.0
         self._in_line: deque[Callable[[], None]] = deque()
@@ -147,11 +150,15 @@ class Faulty(Served):
         if self._is_silent:
             return
         faults = self._met(Trigger.EVENT, notice.event)
+        if notice.event == "push":
+            self._trouble.remember(self._account, notice)
+            if _ends_contacts(notice):
+                notice, faults = self._loaded_by_push(notice, faults)
+        elif notice.event == "login":
+            self._has_loaded = False
         deeds = {fault.do for fault in faults}
         if "expire-code" in deeds:
             notice = Notice(notice.event, (_EXPIRED,))
-        if notice.event == "push":
-            self._trouble.remember(self._account, notice)
         send = partial(super().notify, notice)
         before = self._swapped.pop(notice.event, None)
         if "swap" in deeds and before is None:
@@ -168,6 +175,17 @@ class Faulty(Served):
         self._begin_faults(faults)
         if self._is_silent:
             raise _FellSilent
+
+    def _loaded_by_push(
+        self, push: WorldNotice, faults: Sequence[Fault]
+    ) -> tuple[WorldNotice, Sequence[Fault]]:
+        """Treat the first such push of a login as ``loaded``, which ``sdk`` has not."""
+        if not self._has_loaded:
+            self._has_loaded = True
+            at_end = self._met(Trigger.EVENT, "loaded")
+            self._drops_end = any(fault.do == "drop" for fault in at_end)
+            faults = [*faults, *(fault for fault in at_end if fault.do != "drop")]
+        return (_without_end(push) if self._drops_end else push), faults
 
     def _send_notices(self) -> None:
         # What the world has to say waits there, as long as there is silence.
@@ -218,23 +236,25 @@ class Faulty(Served):
     # Time
 
     def _move(self, send: Callable[[], None]) -> None:
-        """Send at once, or in the pace of a slow connection."""
-        if not self._pace and not self._in_line:
+        """Send at once, or in the pace of a slow connection, or behind the silence."""
+        if not self._pace and not self._in_line and not self._is_silent:
             send()
             return
         if len(self._in_line) >= MAX_HELD:
             raise LocalProtocolError("too much waits for a slow connection")
         self._in_line.append(send)
-        if not self._is_moving:
+        self._go_on()
+
+    def _go_on(self) -> None:
+        if self._in_line and not self._is_moving and not self._is_silent:
             self._is_moving = True
             self._call_later(self._pace, self._next_in_line)
 
     def _next_in_line(self) -> None:
         self._is_moving = False
-        self._in_line.popleft()()
-        if self._in_line:
-            self._is_moving = True
-            self._call_later(self._pace, self._next_in_line)
+        if not self._is_silent:
+            self._in_line.popleft()()
+            self._go_on()
 
     def _unswap(self, event: str) -> None:
         send = self._swapped.pop(event, None)
@@ -276,6 +296,7 @@ class Faulty(Served):
 
     def _end_silence(self) -> None:
         self._is_silent = False
+        self._go_on()
         self._wake()
 
     def _do(self, fault: Fault) -> None:
@@ -303,6 +324,24 @@ class Faulty(Served):
             return
         meddling.carry_out(self.driver, [CloseWebSocket(code, text)])
         self._call_later(CLOSE_TIMEOUT, self.driver.drop)
+
+
+def _items(push: WorldNotice) -> list[dict[str, object]]:
+    payload = push.args[0] if push.args else None
+    items = payload.get("list") if isinstance(payload, dict) else None
+    return items if isinstance(items, list) else []
+
+
+def _ends_contacts(push: WorldNotice) -> bool:
+    """Tell whether this is what dialect ``sdk`` has in place of ``loaded``."""
+    return any(item.get("msgType") == END_OF_CONTACTS for item in _items(push))
+
+
+def _without_end(push: WorldNotice) -> Notice:
+    kept = [item for item in _items(push) if item.get("msgType") != END_OF_CONTACTS]
+    payload = push.args[0]
+    assert isinstance(payload, dict)  # noqa: S101 - it has items
+    return Notice("push", ({**payload, "list": kept},))
 
 
 def _refusal(fault: Fault, text: str, status: int) -> Reply:
