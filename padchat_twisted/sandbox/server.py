@@ -36,7 +36,7 @@ from ..wire.limits import MAX_FRAME_BYTES
 from ..wire.occurrences import NamespaceLeft, NamespaceRequested, SocketOccurrence
 from ..wire.socketio_connection import SocketIOConnection
 from .faults.served import Faulty
-from .faults.trouble import Plan, Trouble, trouble_of
+from .faults.trouble import Plan, Trouble
 from .json_pages import LegacyPage, RootPage
 from .pages import CodePage, HeadPage, StartPage
 from .pictures import qr_picture
@@ -93,7 +93,7 @@ class SandboxGateway:
         serve: Callable[[SandboxGateway, dict[str, str]], _ServedSocketIO]
         serve = _ServedSocketIO
         if scenario is not None:
-            self.trouble = trouble_of(scenario, clock, self.drop_clients)
+            self.trouble = Trouble(clock, scenario, self.drop_clients)
             serve = _FaultySocketIO
         self._sockets = SocketIOResource(
             clock,

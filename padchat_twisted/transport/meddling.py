@@ -9,9 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from msgspec.structs import replace
-
-from ..wire.told import Asked, HttpResponse, SendWebSocket
+from ..wire.told import Asked, SendWebSocket
 from .driver import Driver
 
 __all__ = ["carry_out", "cut", "half_close", "taken_actions"]
@@ -40,17 +38,11 @@ def carry_out(driver: Driver, actions: Iterable[Asked]) -> None:
         driver._websocket.flush()
 
 
-def cut(action: Asked) -> Asked:
-    """Return an action with half of what it sends."""
-    match action:
-        case SendWebSocket(data, is_text):
-            # In the middle of a character it would break a rule of WebSocket's.
-            half = data[: len(data) // 2].decode("utf-8", "ignore").encode()
-            return SendWebSocket(half if is_text else data[: len(data) // 2], is_text)
-        case HttpResponse(body=body):
-            return replace(action, body=body[: len(body) // 2])
-        case _:
-            return action
+def cut(message: SendWebSocket) -> SendWebSocket:
+    """Return half of a text message."""
+    # In the middle of a character it would break a rule of WebSocket's.
+    half = message.data[: len(message.data) // 2].decode("utf-8", "ignore")
+    return SendWebSocket(half.encode(), True)
 
 
 def half_close(driver: Driver) -> bool:

@@ -52,7 +52,9 @@ DEEDS: Mapping[str, Deed] = {
         "the reply or event leaves `seconds` later", _SENT, needs=("seconds",)
     ),
     "twice": Deed("the reply or event comes twice", _SENT),
-    "garble": Deed("the reply or event is cut in the middle", _SENT),
+    "garble": Deed(
+        "the reply or event is cut in the middle; over polling it is lost", _SENT
+    ),
     "swap": Deed(
         "the event leaves behind the next one of its name, after 10 s at the latest",
         (Trigger.EVENT,),

@@ -24,7 +24,7 @@ from ...interfaces import IBinding, WorldNotice, WorldReply
 from ...transport import meddling
 from ...wire.envelope import Call
 from ...wire.limits import CLOSE_TIMEOUT
-from ...wire.told import CloseWebSocket, SendWebSocket
+from ...wire.told import Asked, CloseWebSocket, SendWebSocket
 from ..accounts import STATUS_LOGGED_OUT, TAKEN_OVER
 from ..binding import Notice
 from ..feeds import END_OF_CONTACTS
@@ -220,18 +220,19 @@ class Faulty(Served):
     def _send_altered(
         self, send: Callable[[], None], is_twice: bool, is_garbled: bool
     ) -> None:
-        actions = meddling.taken_actions(self.driver, send)
-        if is_garbled:
-            actions = [meddling.cut(action) for action in actions]
-        meddling.carry_out(self.driver, actions)
-        if is_twice:
-            frames = [each for each in actions if isinstance(each, SendWebSocket)]
-            if frames:
-                meddling.carry_out(self.driver, frames)
+        if not self.driver.has_websocket:
+            # Polling: what the next poll brings is not known yet.
+            for _ in range(0 if is_garbled else 2):
+                send()
+            return
+        actions: list[Asked] = []
+        for action in meddling.taken_actions(self.driver, send):
+            if isinstance(action, SendWebSocket):
+                message = meddling.cut(action) if is_garbled else action
+                actions += [message] * (2 if is_twice else 1)
             else:
-                # Of polling: another answer, if this dialect lets it have one.
-                with suppress(LocalProtocolError):
-                    send()
+                actions.append(action)
+        meddling.carry_out(self.driver, actions)
 
     # Time
 

@@ -22,7 +22,7 @@ from .library import find_scenario
 from .player import Player, Plays
 from .scenario import Fault, Scenario
 
-__all__ = ["MAX_REPLAYED", "Plan", "Trouble", "trouble_of"]
+__all__ = ["MAX_REPLAYED", "Plan", "Trouble"]
 
 #: What a gateway is told to play: a scenario, the name or file of one, or chaos.
 Plan: TypeAlias = Scenario | Chaos | str | Path
@@ -48,44 +48,57 @@ class Trouble:
 
     Args:
         clock: tells the time.
-        plays: decides on faults.
-        told: what is played, for people.
+        plan: what to play.
         drop_clients: drops every connection of the gateway.
-        ends_after: time after which none happens any more (seconds), 0 for never.
 
     Attributes:
         clock: as given.
-        told: as given.
+        told: what is played, for people.
         played: how often each deed was done.
+
+    Raises:
+        UnknownScenario: there is no scenario of that name.
+        ScenarioMistakes: it cannot be played.
     """
 
     def __init__(
-        self,
-        clock: IReactorTime,
-        plays: Plays,
-        told: str,
-        *,
-        drop_clients: Callable[[], None],
-        ends_after: float = 0.0,
+        self, clock: IReactorTime, plan: Plan, drop_clients: Callable[[], None]
     ) -> None:
         self.clock = clock
-        self.told = told
+        self.told = ""
         self.played: Counter[str] = Counter()
-        self._plays = plays
         self._drop_clients = drop_clients
         self._troubled: set[Troubled] = set()
         self._pushed: dict[str, dict[str, Notice]] = {}
         self._down_until = clock.seconds()
-        self._has_ended = False
+        self._plays: Plays | None = None
         self._ending: IDelayedCall | None = None
-        if ends_after:
-            self._ending = clock.callLater(ends_after, self._ended)
+        self.play(plan)
+
+    def play(self, plan: Plan) -> None:
+        """Play something else from now on, in which nothing has been counted yet.
+
+        Raises:
+            UnknownScenario: there is no scenario of that name.
+            ScenarioMistakes: it cannot be played.
+        """
+        if isinstance(plan, str | Path):
+            plan = find_scenario(plan)
+        self.stop()
+        if isinstance(plan, Chaos):
+            self._plays = ChaosPlayer(plan)
+            self.told = f"chaos with seed {plan.seed}"
+        else:
+            self._plays = Player(plan)
+            self.told = f"scenario {plan.name}: {plan.about}"
+        if plan.ends_after:
+            self._ending = self.clock.callLater(plan.ends_after, self._ended)
 
     def met(
         self, trigger: Trigger, name: str, account: str, age: float
     ) -> Sequence[Fault]:
         """Return the faults that hit this; see ``player.Plays``."""
-        if self._has_ended:
+        if self._plays is None:
             return ()
         now = self.clock.seconds()
         faults = self._plays.met(trigger, name, account, now=now, age=age)
@@ -157,36 +170,10 @@ class Trouble:
         self._end()
 
     def _end(self) -> None:
-        self._has_ended = True
+        self._plays = None
         self._down_until = self.clock.seconds()
         for troubled in list(self._troubled):
             troubled.recover()
-
-
-def trouble_of(
-    plan: Plan, clock: IReactorTime, drop_clients: Callable[[], None]
-) -> Trouble:
-    """Make the faults of a gateway.
-
-    Args:
-        plan: what to play.
-        clock: tells the time.
-        drop_clients: drops every connection of the gateway.
-
-    Raises:
-        UnknownScenario: there is no scenario of that name.
-        ScenarioMistakes: it cannot be played.
-    """
-    if isinstance(plan, str | Path):
-        plan = find_scenario(plan)
-    plays: Plays
-    if isinstance(plan, Chaos):
-        plays, told = ChaosPlayer(plan), f"chaos with seed {plan.seed}"
-    else:
-        plays, told = Player(plan), f"scenario {plan.name}: {plan.about}"
-    return Trouble(
-        clock, plays, told, drop_clients=drop_clients, ends_after=plan.ends_after
-    )
 
 
 def _written_at(push: Notice, timestamp: int) -> Notice:

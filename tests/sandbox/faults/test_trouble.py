@@ -16,7 +16,6 @@ from padchat_twisted.sandbox.faults.trouble import (
     MAX_REPLAYED,
     Plan,
     Trouble,
-    trouble_of,
 )
 
 ALL = Scenario("mine", "all is lost", (Fault("drop", Trigger.COMMAND, times=ALWAYS),))
@@ -53,7 +52,7 @@ class TroubleTests(SynchronousTestCase):
 
     def made(self, plan: Plan) -> Trouble:
         """Make the faults of a plan."""
-        return trouble_of(plan, self.clock, self.drop)
+        return Trouble(self.clock, plan, self.drop)
 
     def met(self, trouble: Trouble) -> Sequence[Fault]:
         """Meet a command."""
@@ -88,6 +87,18 @@ class TroubleTests(SynchronousTestCase):
         self.assertEqual(self.met(trouble), ())
         self.assertEqual((client.recovered, gone.recovered), (1, 0))
         self.assertEqual(self.clock.getDelayedCalls(), [])
+
+    def test_play(self) -> None:
+        """Something else may be played, with new counts; what went on ends."""
+        trouble = self.made(Scenario("once", "", (Fault("drop", Trigger.COMMAND),)))
+        client = _Client()
+        trouble.add(client)
+        self.assertEqual([len(self.met(trouble)) for _ in range(2)], [1, 0])
+        trouble.play(ALL)
+        self.assertEqual(client.recovered, 1)
+        self.assertEqual([len(self.met(trouble)) for _ in range(2)], [1, 1])
+        self.assertRaises(UnknownScenario, trouble.play, "nothing")
+        self.assertEqual(len(self.met(trouble)), 1)
 
     def test_stop(self) -> None:
         """They may be stopped before."""
