@@ -17,6 +17,7 @@ from . import (
     command_pages,
     differences,
     event_pages,
+    fault_pages,
     names,
     transcripts,
 )
@@ -39,10 +40,12 @@ MAKERS: dict[str, Callable[[], str]] = {
     "dialect-numbers": differences.numbers,
     "engine-statuses": command_pages.statuses,
     "events": event_pages.events,
+    "faults": fault_pages.faults,
     "messages": event_pages.items,
     "names-events": names.events,
     "names-readme": names.readme,
     "names-sdk": names.sdk,
+    "scenarios": fault_pages.scenarios,
     **command_pages.MAKERS,
     **{
         f"transcript-{name}": partial(transcripts.transcript, name)

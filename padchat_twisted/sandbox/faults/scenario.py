@@ -34,6 +34,8 @@ from .deeds import DEEDS, Deed, Trigger
 __all__ = [
     "ALWAYS",
     "ANY",
+    "FAULT_KEYS",
+    "FILE_KEYS",
     "MAX_FAULTS",
     "MAX_SCENARIO_BYTES",
     "MAX_SECONDS",
@@ -68,9 +70,10 @@ ANY = "*"
 #: Close codes that an endpoint may send. Source: RFC 6455, 7.4; IANA's list.
 _CLOSE_CODES = (*range(1000, 1004), *range(1007, 1015), *range(3000, 5000))
 
+#: The keys of a file, and of each fault.
 _TRIGGER_KEYS = ("command", "event", "account", "nth", "times", "after", "lasts")
-_FILE_KEYS = ("about", "problems", "ends_after", "fault")
-_FAULT_KEYS = ("do", *_TRIGGER_KEYS, "seconds", "code", "text", "status")
+FILE_KEYS = ("about", "problems", "ends_after", "fault")
+FAULT_KEYS = ("do", *_TRIGGER_KEYS, "seconds", "code", "text", "status")
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +205,7 @@ class _Reader:
             expected = '[[fault]] above each fault, and lines like do = "drop"'
             self.mistakes.append(Mistake(line, found, expected))
             return None
-        self._known(table, _FILE_KEYS, _FILE_KEYS)
+        self._known(table, FILE_KEYS, FILE_KEYS)
         about = self._text(table, "about", 200)
         if "about" not in table:
             self._mistake("", "about is missing", "what happens, in one sentence")
@@ -231,7 +234,7 @@ class _Reader:
             found = "do is missing" if word is None else f"do = {_shown(word)}"
             self._mistake("do", found, _one_of(DEEDS, word))
             # The other keys are looked at all the same.
-            deed = Deed("", tuple(Trigger), takes=_FAULT_KEYS)
+            deed = Deed("", tuple(Trigger), takes=FAULT_KEYS)
         of_trigger = [
             key
             for key in _TRIGGER_KEYS
@@ -239,7 +242,7 @@ class _Reader:
             or (not deed.name and Trigger(key) in deed.triggers)
         ]
         usable = tuple(dict.fromkeys(("do", *of_trigger, *deed.needs, *deed.takes)))
-        self._known(table, _FAULT_KEYS, usable, f"; {word} has no such key")
+        self._known(table, FAULT_KEYS, usable, f"; {word} has no such key")
         for key in deed.needs:
             if key not in table:
                 self._mistake("do", f"{key} is missing", f"{word} needs {key}")
