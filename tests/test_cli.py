@@ -214,6 +214,21 @@ class SandboxAndRunTests(ChildCase):
         line = await self.complaint("sandbox", "--port", "0", "--state", "s.json")
         self.assertIn("s.json: the saved state of the sandbox cannot be used", line)
 
+    async def test_faults(self) -> None:
+        """A scenario is played and told; an unknown one ends the sandbox."""
+        for arguments, told in (
+            (("--scenario", "push_twice"), "scenario push-twice: each message"),
+            (("--chaos", "42", "--chaos-seconds", "60"), "chaos with seed 42"),
+        ):
+            child = self.padchat("sandbox", "--port", "0", *arguments)
+            await child.when_says(f"plays {told}")
+            child.signal("INT")
+            self.assertEqual(await child.when_ended(), 0)
+        child = self.padchat("sandbox", "--scenario", "push-thrice")
+        self.assertEqual(await child.when_ended(), FAILED)
+        told = "padchat: there is no scenario 'push-thrice'; did you mean push-twice?"
+        self.assertEqual(child.lines(STDERR)[0], told)
+
     async def test_output_stays_blocking(self) -> None:
         """Reading what is typed leaves the output, often the shell's too, as it was."""
         ours, theirs = os.pipe()

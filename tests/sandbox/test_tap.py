@@ -75,6 +75,35 @@ class OptionsTests(SynchronousTestCase):
         self.assertEqual(state.read_text(), "{")
 
 
+class FaultTests(SynchronousTestCase):
+    """What goes wrong on purpose."""
+
+    def told(self, *arguments: str) -> str:
+        """Say what the service of a command line plays."""
+        trouble = made(*arguments).gateway.trouble
+        if trouble is None:
+            return "nothing"
+        trouble.stop()
+        return trouble.told
+
+    def test_options(self) -> None:
+        """A scenario or a seed reaches the gateway; without them there is nothing."""
+        self.assertEqual(self.told(), "nothing")
+        self.assertIn("scenario push-twice", self.told("--scenario", "push-twice"))
+        told = self.told("--chaos", "42", "--chaos-seconds", "60")
+        self.assertEqual(told, "chaos with seed 42")
+
+    def test_refused(self) -> None:
+        """What cannot be played is refused, with the reason."""
+        both = ("--scenario", "slow", "--chaos", "1")
+        error = self.assertRaises(UsageError, parsed, *both)
+        self.assertEqual(str(error), "either --scenario or --chaos")
+        error = self.assertRaises(UsageError, parsed, "--chaos-seconds", "soon")
+        self.assertIn("a time is a number of seconds", str(error))
+        ended = self.assertRaises(SystemExit, made, "--scenario", "sloow")
+        self.assertIn("did you mean slow?", str(ended))
+
+
 class TwistdTests(TestCase):
     """A real twistd."""
 

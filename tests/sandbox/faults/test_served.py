@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from padchat_twisted.errors import NeedsHuman
 from padchat_twisted.sandbox.faults.deeds import DEEDS
+from padchat_twisted.sandbox.faults.scenario import Scenario
 from padchat_twisted.sandbox.faults.served import MAX_HELD, SWAP_SECONDS, Faulty
 from padchat_twisted.store import MemoryStore
 
@@ -369,6 +370,17 @@ class BoundTests(FaultCase):
             *("take-over", "restart", "silence", "slow"),
         }
         self.assertEqual(set(DEEDS), tested)
+
+    def test_nothing_to_play(self) -> None:
+        """It is the player that makes it happen: with none of it, nothing does."""
+        for dialect in URLS:
+            self.serve(Scenario("nothing", "nothing happens", ()))
+            account = self.log_in(dialect)
+            self.assertEqual(self.outcome(self.send(account)), "SentMessage")
+            self.alice.says("one", to=NAME)
+            self.stage.wait(120)
+            self.assertEqual((account.texts, account.states()), (["one"], []))
+            self.assertEqual(self.trouble.played, {})
 
     def test_without_scenario(self) -> None:
         """A gateway without faults serves with nothing in between."""
