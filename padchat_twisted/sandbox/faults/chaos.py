@@ -126,6 +126,8 @@ class ChaosPlayer:
         self, trigger: Trigger, name: str, account: str, *, now: float, age: float
     ) -> Sequence[Fault]:
         """Return the faults that hit this; see ``player.Plays``."""
+        if trigger not in _CHANCES:
+            return ()
         chance = self._chances.get(account)
         if chance is None:
             if len(self._chances) >= MAX_ACCOUNTS_PLAYED:

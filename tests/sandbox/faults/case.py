@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from twisted.internet.defer import Deferred
@@ -42,11 +43,17 @@ def scenario(text: str) -> Plan:
 class FaultCase(SynchronousTestCase):
     """Has a gateway with faults; at the end nothing of it is left."""
 
-    def serve(self, plan: Plan, *, replay_seconds: float = 300.0) -> None:
+    def serve(
+        self,
+        plan: Plan,
+        *,
+        replay_seconds: float = 300.0,
+        auth_keys: Sequence[str] | None = (KEY,),
+    ) -> None:
         """Have a gateway that plays *plan*, and scans codes at once."""
         self.stage = GatewayStage(
             scenario=plan,
-            auth_keys=[KEY],
+            auth_keys=auth_keys,
             settings=WorldSettings(
                 auto_scan_seconds=0.0, replay_seconds=replay_seconds
             ),

@@ -74,7 +74,10 @@ class ChaosTests(SynchronousTestCase):
                 faults = player.met(Trigger.EVENT, event, "bot", now=0, age=0)
                 self.assertNotIn("drop", [fault.do for fault in faults])
                 self.assertNotIn("garble", [fault.do for fault in faults])
-            faults = player.met(Trigger.COMMAND, "login", "bot", now=0, age=0)
+            faults = [
+                *player.met(Trigger.COMMAND, "login", "bot", now=0, age=0),
+                *player.met(Trigger.LOGIN_BY_TOKEN, "login", "bot", now=0, age=0),
+            ]
             self.assertNotIn("refuse", [fault.do for fault in faults])
 
     def test_many_accounts(self) -> None:
