@@ -1,7 +1,7 @@
 """Faults by chance, the same ones for the same seed.
 
 Each account has a sequence of its own, made of the seed and its label, so what hits one
-does not depend on the others. Nothing here loses a message for good or ends an account:
+does not depend on the others, restarts apart. Nothing here loses a message for good or ends an account:
 whoever does what a client should is well again when the chaos is over.
 """
 
@@ -17,7 +17,7 @@ from .deeds import Trigger
 from .player import MAX_ACCOUNTS_PLAYED
 from .scenario import MAX_SECONDS, Fault
 
-__all__ = ["Chaos", "ChaosPlayer", "duration"]
+__all__ = ["RESTART_PAUSE", "Chaos", "ChaosPlayer", "duration"]
 
 #: Commands that are never refused: without them nobody comes back.
 _OF_LOGIN = frozenset(command.wire_name for command in GROUPS["login"])
@@ -77,6 +77,10 @@ _CHANCES: Mapping[Trigger, tuple[_Chance, ...]] = {
     Trigger.CONNECTION: _CONNECTION,
 }
 
+#: Time without a restart after one (seconds). Each drops all accounts, which then all
+#: have a connection that may bring the next one.
+RESTART_PAUSE = 120.0
+
 #: Longest time from the beginning of a connection to a fault that it has (seconds).
 _LATEST = 60.0
 
@@ -121,6 +125,7 @@ class ChaosPlayer:
     def __init__(self, chaos: Chaos) -> None:
         self._seed = chaos.seed
         self._chances: dict[str, Random] = {}
+        self._may_restart_at = 0.0
 
     def met(
         self, trigger: Trigger, name: str, account: str, *, now: float, age: float
@@ -143,6 +148,10 @@ class ChaosPlayer:
         after = chance.uniform(0, _LATEST) if trigger is Trigger.CONNECTION else 0.0
         if not _may_be(drawn.do, trigger, name):
             return ()
+        if drawn.do == "restart":
+            if now < self._may_restart_at:
+                return ()
+            self._may_restart_at = now + RESTART_PAUSE
         fault = Fault(drawn.do, trigger, after=round(after, 3), seconds=seconds)
         return (fault,)
 

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from padchat_twisted.sandbox.faults.chaos import Chaos, ChaosPlayer, duration
+from padchat_twisted.sandbox.faults.chaos import (
+    RESTART_PAUSE,
+    Chaos,
+    ChaosPlayer,
+    duration,
+)
 from padchat_twisted.sandbox.faults.deeds import DEEDS, Trigger
 from padchat_twisted.sandbox.faults.player import MAX_ACCOUNTS_PLAYED
 from padchat_twisted.sandbox.faults.scenario import Fault
@@ -79,6 +85,20 @@ class ChaosTests(SynchronousTestCase):
                 *player.met(Trigger.LOGIN_BY_TOKEN, "login", "bot", now=0, age=0),
             ]
             self.assertNotIn("refuse", [fault.do for fault in faults])
+
+    def test_restarts(self) -> None:
+        """However many accounts there are, restarts do not follow each other."""
+        player = ChaosPlayer(Chaos(3))
+        times = [
+            now
+            for now in map(float, range(1000))
+            for account in map(str, range(20))
+            for fault in player.met(Trigger.CONNECTION, "", account, now=now, age=0)
+            if fault.do == "restart"
+        ]
+        self.assertGreater(len(times), 2)
+        for first, second in pairwise(times):
+            self.assertGreaterEqual(second - first, RESTART_PAUSE)
 
     def test_many_accounts(self) -> None:
         """Names without end do not fill the memory."""
