@@ -1,8 +1,9 @@
 """Faults by chance, the same ones for the same seed.
 
 Each account has a sequence of its own, made of the seed and its label, so what hits one
-does not depend on the others, restarts apart. Nothing here loses a message for good or ends an account:
-whoever does what a client should is well again when the chaos is over.
+does not depend on the others, but for restarts. Nothing here loses a message for good
+or ends an account: whoever does what a client should is well again when the chaos is
+over.
 """
 
 from __future__ import annotations

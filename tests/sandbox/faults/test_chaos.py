@@ -35,6 +35,11 @@ def played(player: ChaosPlayer, account: str, times: int = 500) -> list[Fault]:
     return faults
 
 
+def _own(faults: list[Fault]) -> list[Fault]:
+    """Leave out what concerns all accounts."""
+    return [fault for fault in faults if fault.do != "restart"]
+
+
 class ChaosTests(SynchronousTestCase):
     """Faults by chance."""
 
@@ -47,10 +52,10 @@ class ChaosTests(SynchronousTestCase):
 
     def test_accounts(self) -> None:
         """What hits an account does not depend on others, and is not the same."""
-        alone = played(ChaosPlayer(Chaos(42)), "one")
+        alone = _own(played(ChaosPlayer(Chaos(42)), "one"))
         both = ChaosPlayer(Chaos(42))
-        other = played(both, "two")
-        self.assertEqual(played(both, "one"), alone)
+        other = _own(played(both, "two"))
+        self.assertEqual(_own(played(both, "one")), alone)
         self.assertNotEqual(other, alone)
 
     def test_kinds(self) -> None:
