@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from twisted.internet.interfaces import IDelayedCall
 
@@ -340,8 +340,7 @@ def _ends_contacts(push: WorldNotice) -> bool:
 
 def _without_end(push: WorldNotice) -> Notice:
     kept = [item for item in _items(push) if item.get("msgType") != END_OF_CONTACTS]
-    payload = push.args[0]
-    assert isinstance(payload, dict)  # noqa: S101 - it has items
+    payload = cast(dict[str, object], push.args[0])
     return Notice("push", ({**payload, "list": kept},))
 
 

@@ -72,6 +72,8 @@ class Trouble:
         self._pushed: dict[str, dict[str, Notice]] = {}
         self._down_until = clock.seconds()
         self._plays: Plays | None = None
+        self._is_serving = False
+        self._ends_after = 0.0
         self._ending: IDelayedCall | None = None
         self.play(plan)
 
@@ -91,8 +93,9 @@ class Trouble:
         else:
             self._plays = Player(plan)
             self.told = f"scenario {plan.name}: {plan.about}"
-        if plan.ends_after:
-            self._ending = self.clock.callLater(plan.ends_after, self._ended)
+        self._ends_after = plan.ends_after
+        if self._is_serving:
+            self._await_end()
 
     def met(
         self, trigger: Trigger, name: str, account: str, age: float
@@ -159,10 +162,19 @@ class Trouble:
     # For the site
 
     def guard(self, root: IResource) -> IResource:
-        """Return the root of a site that is not there while the gateway is down."""
+        """Return the root of a site that is not there while the gateway is down.
+
+        From now on the time until the end counts.
+        """
+        self._is_serving = True
+        self._await_end()
         return _Guard(root, lambda: self.clock.seconds() < self._down_until)
 
     # Steps
+
+    def _await_end(self) -> None:
+        if self._ends_after and self._ending is None:
+            self._ending = self.clock.callLater(self._ends_after, self._ended)
 
     def _ended(self) -> None:
         self._ending = None

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
+from twisted.web.resource import Resource
 
 from padchat_twisted.sandbox.binding import Notice
 from padchat_twisted.sandbox.faults.chaos import Chaos
@@ -76,6 +77,9 @@ class TroubleTests(SynchronousTestCase):
     def test_end(self) -> None:
         """After its time nothing happens any more, and nothing goes on."""
         trouble = self.made(Scenario("mine", "", ALL.faults, ends_after=60))
+        # A gateway that is made and not served has no timers.
+        self.assertEqual(self.clock.getDelayedCalls(), [])
+        trouble.guard(Resource())
         client, gone = _Client(), _Client()
         trouble.add(client)
         trouble.add(gone)
@@ -103,6 +107,10 @@ class TroubleTests(SynchronousTestCase):
     def test_stop(self) -> None:
         """They may be stopped before."""
         trouble = self.made(Chaos(1, ends_after=60))
+        trouble.guard(Resource())
+        trouble.play(Chaos(2, ends_after=90))
+        [ending] = self.clock.getDelayedCalls()
+        self.assertEqual(ending.getTime(), self.clock.seconds() + 90)
         trouble.stop()
         trouble.stop()
         self.assertEqual(self.clock.getDelayedCalls(), [])
