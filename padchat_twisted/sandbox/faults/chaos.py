@@ -1,9 +1,9 @@
 """Faults by chance, the same ones for the same seed.
 
-Each account has a sequence of its own, made of the seed and its label, so what hits one
-does not depend on the others, but for restarts. Nothing here loses a message for good
-or ends an account: whoever does what a client should is well again when the chaos is
-over.
+Each account has a sequence of its own, made of the seed, its key and its label, so what
+hits one does not depend on the others, but for restarts. Nothing here loses a message
+for good or ends an account: whoever does what a client should is well again when the
+chaos is over.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from random import Random
 from ...catalogue.groups import GROUPS
 from ...errors import quoted
 from .deeds import Trigger
-from .player import MAX_ACCOUNTS_PLAYED
+from .player import MAX_ACCOUNTS_PLAYED, Who
 from .scenario import MAX_SECONDS, Fault
 
 __all__ = ["RESTART_PAUSE", "Chaos", "ChaosPlayer", "duration"]
@@ -125,22 +125,22 @@ class ChaosPlayer:
 
     def __init__(self, chaos: Chaos) -> None:
         self._seed = chaos.seed
-        self._chances: dict[str, Random] = {}
+        self._chances: dict[Who, Random] = {}
         self._may_restart_at = 0.0
 
     def met(
-        self, trigger: Trigger, name: str, account: str, *, now: float, age: float
+        self, trigger: Trigger, name: str, who: Who, *, now: float, age: float
     ) -> Sequence[Fault]:
         """Return the faults that hit this; see ``player.Plays``."""
         if trigger not in _CHANCES:
             return ()
-        chance = self._chances.get(account)
+        chance = self._chances.get(who)
         if chance is None:
             if len(self._chances) >= MAX_ACCOUNTS_PLAYED:
                 return ()
             # Repeatable, and no secret.
-            chance = Random(f"{self._seed} {account}")  # noqa: S311
-            self._chances[account] = chance
+            chance = Random(f"{self._seed} {who.key} {who.label}")  # noqa: S311
+            self._chances[who] = chance
         if chance.randrange(100) >= _HIT_OF_100[trigger]:
             return ()
         chances = _CHANCES[trigger]

@@ -28,10 +28,12 @@ from ...wire.told import Asked, CloseWebSocket, SendWebSocket
 from ..accounts import STATUS_LOGGED_OUT, TAKEN_OVER
 from ..binding import Notice
 from ..feeds import END_OF_CONTACTS
+from ..fingerprints import fingerprint
 from ..refusals import Refused
 from ..responders.base import Reply
 from ..served import INVALID_KEY, Gateway, Served
 from .deeds import CONNECTION_DEEDS, Trigger
+from .player import Who
 from .scenario import Fault
 from .trouble import Trouble
 
@@ -70,7 +72,7 @@ class Faulty(Served):
         if gateway.trouble is None:
             raise ValueError("this gateway has no faults")
         self._trouble: Trouble = gateway.trouble
-        self._account = ""
+        self._who = Who("", "")
         self._came_at = 0.0
         self._for_reply: Sequence[Fault] = ()
         self._has_loaded = False
@@ -90,11 +92,12 @@ class Faulty(Served):
         Raises:
             Refused: the world does not want it, or a fault refuses the key.
         """
-        faults = self._trouble.met(Trigger.CONNECTION, "", name, 0.0)
+        who = Who(fingerprint(auth_key), name)
+        faults = self._trouble.met(Trigger.CONNECTION, "", who, 0.0)
         if any(fault.do == "refuse-key" for fault in faults):
             raise Refused(INVALID_KEY)
         binding = super().bind(auth_key, name)
-        self._account = name
+        self._who = who
         self._came_at = self._trouble.clock.seconds()
         self._trouble.add(self)
         for fault in faults:
@@ -151,7 +154,7 @@ class Faulty(Served):
             return
         faults = self._met(Trigger.EVENT, notice.event)
         if notice.event == "push":
-            self._trouble.remember(self._account, notice)
+            self._trouble.remember(self._who, notice)
             if _ends_contacts(notice):
                 notice, faults = self._loaded_by_push(notice, faults)
         elif notice.event == "login":
@@ -170,7 +173,7 @@ class Faulty(Served):
             before()
         for fault in faults:
             if fault.do == "replay":
-                for old in self._trouble.replayed(self._account, fault.seconds):
+                for old in self._trouble.replayed(self._who, fault.seconds):
                     self._leave(partial(super().notify, old), ())
         self._begin_faults(faults)
         if self._is_silent:
@@ -282,7 +285,7 @@ class Faulty(Served):
 
     def _met(self, trigger: Trigger, name: str) -> Sequence[Fault]:
         age = self._trouble.clock.seconds() - self._came_at
-        return self._trouble.met(trigger, name, self._account, age)
+        return self._trouble.met(trigger, name, self._who, age)
 
     def _begin_faults(self, faults: Sequence[Fault]) -> None:
         for fault in faults:

@@ -19,7 +19,7 @@ from ..binding import Notice
 from .chaos import Chaos, ChaosPlayer
 from .deeds import Trigger
 from .library import find_scenario
-from .player import Player, Plays
+from .player import Player, Plays, Who
 from .scenario import Fault, Scenario
 
 __all__ = ["MAX_REPLAYED", "Plan", "Trouble"]
@@ -69,7 +69,7 @@ class Trouble:
         self.played: Counter[str] = Counter()
         self._drop_clients = drop_clients
         self._troubled: set[Troubled] = set()
-        self._pushed: dict[str, dict[str, Notice]] = {}
+        self._pushed: dict[Who, dict[str, Notice]] = {}
         self._down_until = clock.seconds()
         self._plays: Plays | None = None
         self._is_serving = False
@@ -97,19 +97,17 @@ class Trouble:
         if self._is_serving:
             self._await_end()
 
-    def met(
-        self, trigger: Trigger, name: str, account: str, age: float
-    ) -> Sequence[Fault]:
+    def met(self, trigger: Trigger, name: str, who: Who, age: float) -> Sequence[Fault]:
         """Return the faults that hit this; see ``player.Plays``."""
         if self._plays is None:
             return ()
         now = self.clock.seconds()
-        faults = self._plays.met(trigger, name, account, now=now, age=age)
+        faults = self._plays.met(trigger, name, who, now=now, age=age)
         for fault in faults:
             self.played[fault.do] += 1
             _log.info(
                 "account {account}: fault {do} at {trigger} {name}",
-                account=account,
+                account=who.label,
                 do=fault.do,
                 trigger=trigger.value,
                 name=name,
@@ -138,11 +136,11 @@ class Trouble:
         self._down_until = self.clock.seconds() + seconds
         self._drop_clients()
 
-    def remember(self, account: str, notice: WorldNotice) -> None:
+    def remember(self, who: Who, notice: WorldNotice) -> None:
         """Keep the messages of a push, for a replay."""
         payload = notice.args[0] if notice.args else None
         items = payload.get("list") if isinstance(payload, dict) else None
-        kept = self._pushed.setdefault(account, {})
+        kept = self._pushed.setdefault(who, {})
         for item in items if isinstance(items, list) else ():
             if isinstance(item, dict) and isinstance(item.get("msgId"), str):
                 alone = {**cast(dict[str, object], payload), "list": [item]}
@@ -151,9 +149,9 @@ class Trouble:
         while len(kept) > MAX_REPLAYED:
             del kept[next(iter(kept))]
 
-    def replayed(self, account: str, seconds: float) -> list[Notice]:
+    def replayed(self, who: Who, seconds: float) -> list[Notice]:
         """Return the last pushes of an account, as if *seconds* old when not 0."""
-        pushes = list(self._pushed.get(account, {}).values())
+        pushes = list(self._pushed.get(who, {}).values())
         if not seconds:
             return pushes
         written_at = int(self.clock.seconds() - seconds)

@@ -14,11 +14,13 @@ from padchat_twisted.sandbox.faults.chaos import (
     duration,
 )
 from padchat_twisted.sandbox.faults.deeds import DEEDS, Trigger
-from padchat_twisted.sandbox.faults.player import MAX_ACCOUNTS_PLAYED
+from padchat_twisted.sandbox.faults.player import MAX_ACCOUNTS_PLAYED, Who
 from padchat_twisted.sandbox.faults.scenario import Fault
 
 #: So many that each fault comes.
 MANY = 20_000
+
+BOT = Who("key", "bot")
 
 
 def played(player: ChaosPlayer, account: str, times: int = 500) -> list[Fault]:
@@ -31,7 +33,7 @@ def played(player: ChaosPlayer, account: str, times: int = 500) -> list[Fault]:
             (Trigger.CONNECTION, ""),
         ):
             now = float(number)
-            faults += player.met(trigger, name, account, now=now, age=now)
+            faults += player.met(trigger, name, Who("key", account), now=now, age=now)
     return faults
 
 
@@ -69,7 +71,7 @@ class ChaosTests(SynchronousTestCase):
             player = ChaosPlayer(Chaos(1))
             kinds: Counter[str] = Counter()
             for _ in range(MANY):
-                for fault in player.met(trigger, name, "bot", now=0, age=0):
+                for fault in player.met(trigger, name, BOT, now=0, age=0):
                     kinds[fault.do] += 1
                     self.assertIn(trigger, DEEDS[fault.do].triggers)
                     if "seconds" in DEEDS[fault.do].needs:
@@ -82,12 +84,12 @@ class ChaosTests(SynchronousTestCase):
         player = ChaosPlayer(Chaos(7))
         for _ in range(MANY):
             for event in ("push", "notify", "login", "qrcode"):
-                faults = player.met(Trigger.EVENT, event, "bot", now=0, age=0)
+                faults = player.met(Trigger.EVENT, event, BOT, now=0, age=0)
                 self.assertNotIn("drop", [fault.do for fault in faults])
                 self.assertNotIn("garble", [fault.do for fault in faults])
             faults = [
-                *player.met(Trigger.COMMAND, "login", "bot", now=0, age=0),
-                *player.met(Trigger.LOGIN_BY_TOKEN, "login", "bot", now=0, age=0),
+                *player.met(Trigger.COMMAND, "login", BOT, now=0, age=0),
+                *player.met(Trigger.LOGIN_BY_TOKEN, "login", BOT, now=0, age=0),
             ]
             self.assertNotIn("refuse", [fault.do for fault in faults])
 
@@ -98,7 +100,9 @@ class ChaosTests(SynchronousTestCase):
             now
             for now in map(float, range(1000))
             for account in map(str, range(20))
-            for fault in player.met(Trigger.CONNECTION, "", account, now=now, age=0)
+            for fault in player.met(
+                Trigger.CONNECTION, "", Who("key", account), now=now, age=0
+            )
             if fault.do == "restart"
         ]
         self.assertGreater(len(times), 2)
@@ -109,7 +113,9 @@ class ChaosTests(SynchronousTestCase):
         """Names without end do not fill the memory."""
         player = ChaosPlayer(Chaos(1))
         for number in range(MAX_ACCOUNTS_PLAYED):
-            player.met(Trigger.COMMAND, "sendMsg", str(number), now=0, age=0)
+            player.met(
+                Trigger.COMMAND, "sendMsg", Who("key", str(number)), now=0, age=0
+            )
         self.assertEqual(played(player, "one more"), [])
 
 

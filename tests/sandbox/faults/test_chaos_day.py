@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from padchat_twisted.catalogue import SendMsg
 from padchat_twisted.sandbox.faults.chaos import Chaos
+from padchat_twisted.sandbox.faults.scenario import Scenario
 
 from .case import URLS, FaultCase
 
@@ -22,12 +23,13 @@ class ChaosDayTests(FaultCase):
 
     def day(self, dialect: str, seed: int) -> int:
         """Talk to and from some accounts; return how many faults there were."""
-        self.serve(Chaos(seed, ends_after=CHAOS), auth_keys=None)
+        self.serve(Scenario("nothing", "nothing happens yet", ()), auth_keys=None)
         accounts = [
             self.stage.account("0", key=f"key-{number}", url=URLS[dialect])
             for number in range(ACCOUNTS)
         ]
         self.stage.wait(EVERY)
+        self.trouble.play(Chaos(seed, ends_after=CHAOS))
         calls = []
         said = [str(number) for number in range(CHAOS // EVERY)]
         for text in said:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from twisted.trial.unittest import SynchronousTestCase
 
 from padchat_twisted.sandbox.faults.deeds import Trigger
-from padchat_twisted.sandbox.faults.player import MAX_ACCOUNTS_PLAYED, Player
+from padchat_twisted.sandbox.faults.player import MAX_ACCOUNTS_PLAYED, Player, Who
 from padchat_twisted.sandbox.faults.scenario import ALWAYS, Fault, Scenario
 
 
@@ -20,7 +20,9 @@ class PlayerTests(SynchronousTestCase):
         self, account: str = "bot", *, now: float = 100.0, age: float = 0.0
     ) -> list[str]:
         """Send a message; return what is done to it."""
-        faults = self.player.met(Trigger.COMMAND, "sendMsg", account, now=now, age=age)
+        faults = self.player.met(
+            Trigger.COMMAND, "sendMsg", Who("key", account), now=now, age=age
+        )
         return [fault.do for fault in faults]
 
     def sent(self, times: int, account: str = "bot") -> str:
@@ -57,7 +59,7 @@ class PlayerTests(SynchronousTestCase):
     def test_age_of_a_connection(self) -> None:
         """A connection that is let in counts at once; who plays it waits."""
         self.play(Fault("close", Trigger.CONNECTION, after=60))
-        met = self.player.met(Trigger.CONNECTION, "", "bot", now=1, age=0)
+        met = self.player.met(Trigger.CONNECTION, "", Who("key", "bot"), now=1, age=0)
         self.assertEqual(len(met), 1)
 
     def test_accounts(self) -> None:
@@ -66,6 +68,14 @@ class PlayerTests(SynchronousTestCase):
         self.assertEqual([self.sent(2, "one"), self.sent(2, "two")], ["x.", "x."])
         self.play(Fault("drop", Trigger.COMMAND, "sendMsg", account="two"))
         self.assertEqual([self.sent(2, "one"), self.sent(2, "two")], ["..", "x."])
+
+    def test_keys(self) -> None:
+        """Accounts of one label and several keys are several."""
+        self.play(Fault("drop", Trigger.COMMAND, account="0"))
+        for key in ("one", "two"):
+            who = Who(key, "0")
+            met = self.player.met(Trigger.COMMAND, "sendMsg", who, now=1, age=0)
+            self.assertEqual(len(met), 1, key)
 
     def test_other_things(self) -> None:
         """What is something else is not hit, and does not count."""

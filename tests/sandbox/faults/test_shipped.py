@@ -11,9 +11,12 @@ from twisted.internet.defer import Deferred
 from padchat_twisted.catalogue import GetContact, GetMyInfo
 from padchat_twisted.sandbox.faults import library
 from padchat_twisted.sandbox.faults.library import find_scenario, scenario_names
+from padchat_twisted.sandbox.faults.player import Who
+from padchat_twisted.sandbox.fingerprints import fingerprint
 from padchat_twisted.store import MemoryStore
 
 from ..gateway_stage import Watched
+from ..stage import KEY
 from .case import BACK, NAME, PATIENCE, URLS, FaultCase
 
 #: What the file of a scenario begins with.
@@ -177,7 +180,7 @@ class ShippedTests(FaultCase):
         for dialect in URLS:
             account = self.play("old-messages-after-login", dialect)
             self.say("one")
-            pushed = self.trouble.replayed(NAME, 0)
+            pushed = self.trouble.replayed(Who(fingerprint(KEY), NAME), 0)
             self.stage.gateway.drop_clients()
             self.stage.wait(5)
             self.assertEqual(account.state, "ready")

@@ -12,12 +12,15 @@ from padchat_twisted.sandbox.binding import Notice
 from padchat_twisted.sandbox.faults.chaos import Chaos
 from padchat_twisted.sandbox.faults.deeds import Trigger
 from padchat_twisted.sandbox.faults.library import UnknownScenario
+from padchat_twisted.sandbox.faults.player import Who
 from padchat_twisted.sandbox.faults.scenario import ALWAYS, Fault, Scenario
 from padchat_twisted.sandbox.faults.trouble import (
     MAX_REPLAYED,
     Plan,
     Trouble,
 )
+
+BOT = Who("key", "bot")
 
 ALL = Scenario("mine", "all is lost", (Fault("drop", Trigger.COMMAND, times=ALWAYS),))
 
@@ -57,7 +60,7 @@ class TroubleTests(SynchronousTestCase):
 
     def met(self, trouble: Trouble) -> Sequence[Fault]:
         """Meet a command."""
-        return trouble.met(Trigger.COMMAND, "sendMsg", "bot", 0.0)
+        return trouble.met(Trigger.COMMAND, "sendMsg", BOT, 0.0)
 
     def test_plans(self) -> None:
         """A scenario, its name and a seed are played, and say what they are."""
@@ -119,17 +122,17 @@ class TroubleTests(SynchronousTestCase):
     def test_replay(self) -> None:
         """Messages are kept one by one, and come again as they were."""
         trouble = self.made(ALL)
-        trouble.remember("bot", push("1", "2"))
-        trouble.remember("bot", push("1"))
-        trouble.remember("bot", Notice("push", ({"list": [{"msgType": 2}]},)))
-        self.assertEqual(trouble.replayed("bot", 0), [push("2"), push("1")])
-        self.assertEqual(trouble.replayed("other", 0), [])
+        trouble.remember(BOT, push("1", "2"))
+        trouble.remember(BOT, push("1"))
+        trouble.remember(BOT, Notice("push", ({"list": [{"msgType": 2}]},)))
+        self.assertEqual(trouble.replayed(BOT, 0), [push("2"), push("1")])
+        self.assertEqual(trouble.replayed(Who("key", "other"), 0), [])
 
     def test_replay_is_old(self) -> None:
         """They may say that they were written long ago."""
         trouble = self.made(ALL)
-        trouble.remember("bot", push("1"))
-        [again] = trouble.replayed("bot", 86400)
+        trouble.remember(BOT, push("1"))
+        [again] = trouble.replayed(BOT, 86400)
         item = {"msgId": "1", "msgType": 1, "timestamp": 1_000_000 - 86400}
         self.assertEqual(again.args, ({"list": [item], "type": 2},))
 
@@ -137,8 +140,8 @@ class TroubleTests(SynchronousTestCase):
         """The oldest are forgotten."""
         trouble = self.made(ALL)
         for number in range(MAX_REPLAYED + 1):
-            trouble.remember("bot", push(str(number)))
-        again = trouble.replayed("bot", 0)
+            trouble.remember(BOT, push(str(number)))
+        again = trouble.replayed(BOT, 0)
         self.assertEqual(len(again), MAX_REPLAYED)
         self.assertEqual(again[0], push("1"))
 
