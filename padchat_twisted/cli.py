@@ -133,7 +133,11 @@ def _parser() -> ArgumentParser:
         "--chaos", type=int, metavar="SEED", help="faults by chance, from this seed"
     )
     sandbox.add_argument(
-        "--chaos-seconds", type=_duration, default=0.0, metavar="N", help="their end"
+        "--chaos-seconds",
+        type=_duration,
+        default=0.0,
+        metavar="N",
+        help="end them after",
     )
     sandbox.set_defaults(verb=_sandbox)
 

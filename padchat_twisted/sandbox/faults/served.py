@@ -37,7 +37,7 @@ from .player import Who
 from .scenario import Fault
 from .trouble import Trouble
 
-__all__ = ["GOING_AWAY", "MAX_HELD", "SWAP_SECONDS", "TOO_OFTEN", "Faulty"]
+__all__ = ["MAX_HELD", "SWAP_SECONDS", "TOO_OFTEN", "Faulty"]
 
 #: Replies and events of one connection that are held back: a client that lets more
 #: wait is dropped, as one that does not read.
