@@ -6,7 +6,6 @@ import os
 import sys
 from argparse import (
     ArgumentParser,
-    ArgumentTypeError,
     Namespace,
     RawDescriptionHelpFormatter,
 )
@@ -14,19 +13,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from twisted.internet.defer import Deferred
-from twisted.internet.error import CannotListenError
 
 from .client import connect
 from .errors import PadChatError
-from .sandbox.faults.chaos import Chaos, duration
-from .sandbox.faults.trouble import Plan
-from .sandbox.messages import Message
-from .sandbox.service import (
-    DEFAULT_PORT,
-    Conversation,
-    SandboxService,
-    port_number,
-)
 from .service.bots import ding_dong
 from .service.codes import STYLES, terminal_of_process, watch_codes
 from .service.config import check
@@ -42,6 +31,7 @@ from .verbs import call as call_verb
 from .verbs import commands as commands_verb
 from .verbs import explain as explain_verb
 from .verbs import key as key_verb
+from .verbs import sandbox as sandbox_verb
 from .verbs import sends as sends_verbs
 from .verbs.gateway import KEY_VARIABLE, add_way_options, find_key, gateway_of
 from .verbs.process import FAILED, USAGE, complain, run_reactor, say
@@ -109,36 +99,7 @@ def _parser() -> ArgumentParser:
     demo.set_defaults(verb=_demo)
 
     sandbox = verbs.add_parser("sandbox", help="a gateway with a pretend WeChat")
-    sandbox.add_argument("--host", default="127.0.0.1", help="address to listen on")
-    sandbox.add_argument(
-        "--port", type=_port, default=DEFAULT_PORT, help="TCP port, 0 for a free one"
-    )
-    sandbox.add_argument(
-        "--auth-key",
-        action="append",
-        metavar="KEY",
-        help="accept this key and no other; may be repeated",
-    )
-    sandbox.add_argument(
-        "--scan", action="store_true", help="scan and confirm codes by themselves"
-    )
-    sandbox.add_argument(
-        "--state", type=Path, metavar="FILE", help="keep tokens over a restart"
-    )
-    faults = sandbox.add_mutually_exclusive_group()
-    faults.add_argument(
-        "--scenario", metavar="NAME|FILE", help="faults to play; a FILE ends in .toml"
-    )
-    faults.add_argument(
-        "--chaos", type=int, metavar="SEED", help="faults by chance, from this seed"
-    )
-    sandbox.add_argument(
-        "--chaos-seconds",
-        type=_duration,
-        default=0.0,
-        metavar="N",
-        help="end them after",
-    )
+    sandbox_verb.add_options(sandbox)
     sandbox.set_defaults(verb=_sandbox)
 
     run = verbs.add_parser("run", help="one account without a configuration")
@@ -213,20 +174,6 @@ def _parser() -> ArgumentParser:
     return parser
 
 
-def _duration(text: str) -> float:
-    try:
-        return duration(text)
-    except ValueError as error:
-        raise ArgumentTypeError(str(error)) from None
-
-
-def _port(text: str) -> int:
-    try:
-        return port_number(text)
-    except ValueError as error:
-        raise ArgumentTypeError(str(error)) from None
-
-
 # The verbs
 
 
@@ -274,47 +221,7 @@ def _demo(options: Namespace) -> int:
 def _sandbox(options: Namespace) -> int:
     from twisted.internet import reactor
 
-    log_to_terminal()
-    scenario: Plan | None = options.scenario
-    if options.chaos is not None:
-        scenario = Chaos(options.chaos, options.chaos_seconds)
-    service = SandboxService(
-        reactor,
-        host=options.host,
-        port=options.port,
-        auth_keys=options.auth_key,
-        auto_scan=options.scan,
-        state_path=options.state,
-        scenario=scenario,
-    )
-    conversation = Conversation(service.world, PERSON, say)
-
-    def message_sent(message: Message) -> None:
-        say(f"{message.sender.name} -> {message.to.name}: {message.shown}")
-
-    async def work() -> int:
-        try:
-            service.startService()
-        except CannotListenError as error:
-            return complain(f"cannot listen on port {error.port}: {error.socketError}")
-        service.world.on_message(message_sent)
-        say(f"listening on {service.url}")
-        for dialect, url in service.other_urls.items():
-            say(f"dialect {dialect}: {url}")
-        say(f"what you type is said to every account by {PERSON}; Ctrl-C ends this")
-        if service.gateway.trouble is not None:
-            say(f"plays {service.gateway.trouble.told}")
-        if not options.scan:
-            say("type /scan NAME to scan the code that account NAME shows")
-        read_lines(reactor, conversation.typed, say)
-        await Deferred()
-        return 0
-
-    async def stop() -> None:
-        if service.running:
-            await service.stopService()
-
-    return run_reactor(reactor, work, stop)
+    return sandbox_verb.sandbox(reactor, options)
 
 
 def _run(options: Namespace) -> int:

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import cast
 
-from twisted.internet.address import IPv4Address
 from twisted.internet.defer import Deferred, maybeDeferred
-from twisted.internet.interfaces import IListeningPort
-from twisted.internet.protocol import Factory, Protocol
 from twisted.trial.unittest import SynchronousTestCase
 
 from padchat_twisted.cli import main
 from padchat_twisted.verbs.gateway import KEY_VARIABLE
 from padchat_twisted.verbs.process import FAILED, USAGE
 
-from .children import PADCHAT, STDERR, STDOUT, Child, Pipe, start_child
-from .service.stage import KEY, StageCase, real_reactor
+from .children import STDERR, STDOUT, Pipe
+from .service.stage import KEY
 from .service.test_demo import BY_CODE, BY_TOKEN
+from .verbs.child_case import ChildCase, Silent, listen, port_of
 from .verbs.stage import written
 
 GATEWAY = "http://gateway.invalid/user"
@@ -43,36 +40,6 @@ async def answer(account, message):
     if message.text == "marco":
         await account.reply(message, "polo")
 """
-
-
-class ChildCase(StageCase):
-    """Runs verbs in a folder of the test."""
-
-    timeout = 120
-
-    def padchat(
-        self,
-        *arguments: str,
-        environ: Mapping[str, str] | None = None,
-        descriptors: Mapping[int, str | int] | None = None,
-    ) -> Child:
-        """Run a verb."""
-        return start_child(
-            self,
-            PADCHAT,
-            *arguments,
-            folder=self.folder,
-            environ=environ,
-            descriptors=descriptors,
-        )
-
-    async def complaint(self, *arguments: str, status: int = FAILED) -> str:
-        """Run a verb that must fail with one line; return it."""
-        child = self.padchat(*arguments)
-        self.assertEqual(await child.when_ended(), status, child.said(STDERR))
-        (line,) = child.lines(STDERR)
-        self.assertTrue(line.startswith("padchat: "), line)
-        return line.removeprefix("padchat: ")
 
 
 class DemoTests(ChildCase):
@@ -199,36 +166,6 @@ class SandboxAndRunTests(ChildCase):
         self.assertEqual(await child.when_ended(), 0)
         self.assertEqual(child.said(STDERR), "")
 
-    async def test_port_taken(self) -> None:
-        """A port that is taken ends the sandbox with one line."""
-        listening = listen(Silent)
-        self.addCleanup(listening.stopListening)
-        port = port_of(listening)
-        line = await self.complaint("sandbox", "--port", str(port))
-        self.assertTrue(line.startswith(f"cannot listen on port {port}: "), line)
-        self.assertIn("in use", line)
-
-    async def test_state_damaged(self) -> None:
-        """A state that cannot be used ends the sandbox with one line."""
-        (self.folder / "s.json").write_text("{")
-        line = await self.complaint("sandbox", "--port", "0", "--state", "s.json")
-        self.assertIn("s.json: the saved state of the sandbox cannot be used", line)
-
-    async def test_faults(self) -> None:
-        """A scenario is played and told; an unknown one ends the sandbox."""
-        for arguments, told in (
-            (("--scenario", "push_twice"), "scenario push-twice: each message"),
-            (("--chaos", "42", "--chaos-seconds", "60"), "chaos with seed 42"),
-        ):
-            child = self.padchat("sandbox", "--port", "0", *arguments)
-            await child.when_says(f"plays {told}")
-            child.signal("INT")
-            self.assertEqual(await child.when_ended(), 0)
-        child = self.padchat("sandbox", "--scenario", "push-thrice")
-        self.assertEqual(await child.when_ended(), FAILED)
-        told = "padchat: there is no scenario 'push-thrice'; did you mean push-twice?"
-        self.assertEqual(child.lines(STDERR)[0], told)
-
     async def test_output_stays_blocking(self) -> None:
         """Reading what is typed leaves the output, often the shell's too, as it was."""
         ours, theirs = os.pipe()
@@ -252,23 +189,6 @@ class SandboxAndRunTests(ChildCase):
         child = self.padchat("commands", descriptors={STDOUT: theirs, STDERR: "r"})
         self.assertEqual(await child.when_ended(), FAILED)
         self.assertEqual(child.said(STDERR), "")
-
-
-class Silent(Protocol):
-    """Accepts a connection, and says nothing."""
-
-
-def listen(protocol: type[Protocol]) -> IListeningPort:
-    """Listen on a free port of this machine."""
-    factory = Factory.forProtocol(protocol)
-    return cast(
-        IListeningPort, real_reactor().listenTCP(0, factory, interface="127.0.0.1")
-    )
-
-
-def port_of(listening: IListeningPort) -> int:
-    """Return the number of a port."""
-    return cast(IPv4Address, listening.getHost()).port
 
 
 class CheckTests(ChildCase):

@@ -15,7 +15,7 @@ from padchat_twisted.verbs import key as key_verb
 from padchat_twisted.verbs.process import FAILED
 
 from ..children import STDERR, Child
-from ..test_cli import ChildCase
+from .child_case import ChildCase
 from .stage import parsed
 
 

@@ -23,11 +23,11 @@ from ...errors import LocalProtocolError, PadChatError
 from ...interfaces import IBinding, WorldNotice, WorldReply
 from ...transport import meddling
 from ...wire.envelope import Call
+from ...wire.json_pushes import END_OF_CONTACTS
 from ...wire.limits import CLOSE_TIMEOUT
 from ...wire.told import Asked, CloseWebSocket, SendWebSocket
 from ..accounts import STATUS_LOGGED_OUT, TAKEN_OVER
 from ..binding import Notice
-from ..feeds import END_OF_CONTACTS
 from ..fingerprints import fingerprint
 from ..refusals import Refused
 from ..responders.base import Reply
