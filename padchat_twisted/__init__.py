@@ -81,6 +81,7 @@ from .catalogue import (
     RoomInvite,
     RoomJoin,
     RoomLeave,
+    RoomMember,
     RoomOwner,
     RoomRename,
     SayHello,
@@ -137,6 +138,7 @@ from .errors import (
     ConnectError,
     MediaRefused,
     NeedsHuman,
+    NotInRoom,
     NotSent,
     OutcomeUnknown,
     PadChatError,
@@ -146,8 +148,10 @@ from .secret import Secret
 from .service.accounts import PadChatService
 from .service.logs import RedactingLogObserver
 from .session.account import AccountSession, StateChanged
+from .session.contacts import Contacts, ContactsSynced, KnownContact, SyncProgress
 from .session.endurance import Endurance
 from .session.media import Media, SavedMedia
+from .session.members import Members
 from .store import MemoryStore, SQLiteStore
 from .transport.tls import TLSOptions
 
@@ -173,6 +177,8 @@ __all__ = [
     "ConnectError",
     "Contact",
     "ContactInfo",
+    "Contacts",
+    "ContactsSynced",
     "CreateRoom",
     "DeleteContact",
     "DeleteFav",
@@ -205,6 +211,7 @@ __all__ = [
     "Image",
     "ImageMessage",
     "InviteRoomMember",
+    "KnownContact",
     "LinkMessage",
     "Loaded",
     "LocationMessage",
@@ -213,11 +220,13 @@ __all__ = [
     "LogoutEvent",
     "Media",
     "MediaRefused",
+    "Members",
     "MemoryStore",
     "Message",
     "MessageType",
     "MiniProgramMessage",
     "NeedsHuman",
+    "NotInRoom",
     "NotSent",
     "Notify",
     "OpenRedPacket",
@@ -242,6 +251,7 @@ __all__ = [
     "RoomInvite",
     "RoomJoin",
     "RoomLeave",
+    "RoomMember",
     "RoomOwner",
     "RoomRename",
     "SQLiteStore",
@@ -280,6 +290,7 @@ __all__ = [
     "SyncContact",
     "SyncFav",
     "SyncMsg",
+    "SyncProgress",
     "SysNotice",
     "SysmsgMessage",
     "SystemMessage",

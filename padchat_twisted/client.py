@@ -115,6 +115,7 @@ def build_account(
     device: Mapping[str, str] | None = None,
     dialect: Dialect = "socketio",
     endurance: Endurance | None = None,
+    keeps_contacts: bool = True,
 ) -> AccountSession:
     """Compose one account; it does nothing until it is started.
 
@@ -128,6 +129,7 @@ def build_account(
         device: device data by wire name, None to have it made once.
         dialect: what the gateway speaks.
         endurance: see ``connect``.
+        keeps_contacts: see ``AccountSession``.
     """
     endurance = endurance or Endurance()
     if endurance.budget is None:
@@ -142,6 +144,7 @@ def build_account(
         device=device,
         dialect=dialect,
         endurance=endurance,
+        keeps_contacts=keeps_contacts,
     )
     if handlers is not None:
         handlers(account)
@@ -207,6 +210,7 @@ def connect(
     tls: TLSOptions | None = None,
     proxy: Proxy | str | None = None,
     endurance: Endurance | None = None,
+    keeps_contacts: bool = True,
 ) -> Deferred[AccountSession]:
     """Connect one account to a gateway, and log it in.
 
@@ -235,6 +239,7 @@ def connect(
         tls: whom to trust, and who we are; None for the system's CAs.
         proxy: on the way, or its URL; None to connect directly.
         endurance: what the account does by itself when nobody is there.
+        keeps_contacts: whether ``account.contacts`` is kept.
 
     Returns:
         Fires with the account as soon as the gateway let it in; its login goes on,
@@ -271,6 +276,7 @@ def connect(
             device=device,
             dialect=address.dialect,
             endurance=endurance,
+            keeps_contacts=keeps_contacts,
         )
         connected = account.when_connected()
         try:
@@ -314,6 +320,7 @@ class PadChatClientFactory(Factory):
         revision: see ``connect``; found out from one connection to the next. The
             transport is WebSocket.
         endurance: see ``connect``; whoever connects the factory paces that.
+        keeps_contacts: see ``connect``.
 
     Raises:
         LocalProtocolError: not such a URL or revision.
@@ -335,6 +342,7 @@ class PadChatClientFactory(Factory):
         dialect: Dialect | None = None,
         revision: RevisionSetting = "auto",
         endurance: Endurance | None = None,
+        keeps_contacts: bool = True,
     ) -> None:
         secret = auth_key if isinstance(auth_key, Secret) else Secret(auth_key)
         address = parse_url(url, dialect)
@@ -359,6 +367,7 @@ class PadChatClientFactory(Factory):
             device=device,
             dialect=address.dialect,
             endurance=endurance,
+            keeps_contacts=keeps_contacts,
         )
         self.account.on(StateChanged, self._changed)
 

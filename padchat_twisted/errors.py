@@ -19,6 +19,7 @@
     |   `-- TakenOver               a newer connection runs the same account
     |-- CallError                   how one call ended without a result
     |   |-- CallRejected            the gateway said no
+    |   |   `-- NotInRoom           there is no such room for this account
     |   |-- NotSent                 surely did not leave: safe to repeat
     |   `-- OutcomeUnknown          left, no answer: never repeated by us
     |       `-- StillUnknown        ... some time ago, under the same key
@@ -71,6 +72,7 @@ __all__ = [
     "MediaRefused",
     "NamespaceRefused",
     "NeedsHuman",
+    "NotInRoom",
     "NotSent",
     "OutcomeUnknown",
     "PadChatError",
@@ -324,6 +326,21 @@ class CallRejected(CallError):
         status = "" if self.status is None else f" (status {self.status})"
         text = quoted(self.message) or "no reason given"
         return f"the gateway refused {self.code!r}: {text}{status}"
+
+
+class NotInRoom(CallRejected):
+    """The account is in no such room: it never was, has left, or was removed.
+
+    Args:
+        code: wire name of the command.
+        room: id of the room.
+        status: the WeChat engine's status.
+    """
+
+    def __init__(self, code: str, room: str, status: int | None = None) -> None:
+        super().__init__(code, f"the account is not in room {quoted(room)}", status)
+        self.args = (code, room, status)
+        self.room = room
 
 
 class NotSent(CallError):

@@ -67,6 +67,11 @@ EXAMPLES: dict[str, tuple[tuple[Any, ...], str]] = {
         ("sendMsg", "no such user", -19),
         "the gateway refused 'sendMsg': no such user (status -19)",
     ),
+    "NotInRoom": (
+        ("getRoomMembers", "1@chatroom", -19),
+        "the gateway refused 'getRoomMembers': the account is not in room 1@chatroom"
+        " (status -19)",
+    ),
     "NotSent": (("sendMsg", "no room"), "'sendMsg' was not sent: no room"),
     "OutcomeUnknown": (
         ("sendMsg", "time limit"),

@@ -113,6 +113,7 @@ class PadChatService(MultiService):
         *,
         handlers: Handlers | None = None,
         device: Mapping[str, str] | None = None,
+        keeps_contacts: bool = True,
     ) -> AccountSession:
         """Add a sub-account; it starts with the service, or now when that runs.
 
@@ -120,6 +121,7 @@ class PadChatService(MultiService):
             name: its label under the auth key.
             handlers: called with the account, to register handlers.
             device: device data by wire name, None to have it made once and kept.
+            keeps_contacts: see ``connect``.
 
         Raises:
             ValueError: there is an account of that name, or one of any name where the
@@ -142,6 +144,7 @@ class PadChatService(MultiService):
             device=device,
             dialect=self._address.dialect,
             endurance=self._endurance,
+            keeps_contacts=keeps_contacts,
         )
         self.accounts[name] = account
         child = _AccountService(account)

@@ -13,6 +13,7 @@ from twisted.python.failure import Failure
 from ..catalogue import Dialect, GetDeviceInfo, Logout, Push, SendMsg
 from ..errors import Disconnected, PadChatError
 from ..interfaces import AccountKey, IConnector, IStateStore
+from .contacts import Contacts
 from .credentials import Credentials
 from .endurance import Endurance
 from .explain import Explanation, Language, Situation, explain
@@ -22,9 +23,11 @@ from .keys import KeyedCalls
 from .liveness import Liveness
 from .local_time import local_time
 from .login import MAX_CODES
+from .members import MEMBERS_AGE, Members
 from .observers import Observers
 from .receiver import Receiver
 from .repeating import Repeating
+from .roster import Roster
 from .saving import ANSWER_SECONDS
 from .seen import MAX_SEEN_IDS
 from .sender import Sender
@@ -54,11 +57,14 @@ class AccountSession(Sender):
         endurance: the settings for when nobody is there.
         retry_policy: gives the delay before the n-th attempt to connect (seconds).
         history: keeps the states; None for one that begins now.
+        keeps_contacts: whether ``contacts`` is kept; it takes some 300 bytes each.
 
     Attributes:
         name: label of the sub-account.
         state: see ``StateChanged``.
         history: the states since the start, with their reasons.
+        contacts: whom the account knows, as far as the gateway told it; usable before
+            it is complete, see ``Contacts.progress``.
         at_end: what has to be done before the session counts as closed.
     """
 
@@ -74,6 +80,7 @@ class AccountSession(Sender):
         endurance: Endurance | None = None,
         retry_policy: Callable[[int], float] | None = None,
         history: History | None = None,
+        keeps_contacts: bool = True,
     ) -> None:
         super().__init__(clock, key.name, dialect)
         self._key = key
@@ -88,6 +95,15 @@ class AccountSession(Sender):
         self._connected: Observers[AccountSession] = Observers()
         self._ready: Observers[AccountSession] = Observers()
         self._closed: Observers[None] = Observers()
+        self._roster = Roster(
+            clock,
+            self.name,
+            self.call,
+            lambda event: self._inbox.dispatch.deliver(event),
+            keeps_contacts=keeps_contacts,
+            comes_whole=not self._dialect.fetches,
+        )
+        self.contacts: Contacts = self._roster.book.contacts
         self._inbox = Inbox(
             clock,
             self,
@@ -95,6 +111,7 @@ class AccountSession(Sender):
             save=self._save_seen,
             happened=lambda event: self._steps.happened(event),
             set_paused=lambda is_paused: self._receiver.set_paused(is_paused),
+            roster=self._roster,
         )
         self._receiver = Receiver(
             self._calls,
@@ -172,6 +189,31 @@ class AccountSession(Sender):
             MAX_CODES,
         )
         return explain(situation, local_time, language)
+
+    @property
+    def kept_members(self) -> int:
+        """How many members of rooms are kept, of all rooms together."""
+        return self._roster.lists.kept
+
+    # Rooms
+
+    def members(self, room: str, *, max_age: float = MEMBERS_AGE) -> Deferred[Members]:
+        """Find out who is in a room.
+
+        Whoever asks for a room that is being asked for waits for the same answer. What
+        is kept is asked for again when it is too old, and after anything said that the
+        room has changed.
+
+        Args:
+            room: its id, ``...@chatroom``.
+            max_age: how old the answer may be (seconds); 0 for a new one.
+
+        Raises:
+            NotInRoom: the account is in no such room (any more).
+            NotSent: it is not the id of a room, or the account is not logged in.
+            CallRejected, OutcomeUnknown: see ``call``.
+        """
+        return self._roster.lists.get(room, max_age)
 
     # The login
 
@@ -279,6 +321,7 @@ class AccountSession(Sender):
         old, self.state = self.state, state
         self._may_call = state in CALLABLE_STATES
         self._inbox.own = self.user_name
+        self._roster.entered(state, self.user_name)
         self._trouble = reason
         _log.info(
             "account {account}: {old} -> {new}{why}",

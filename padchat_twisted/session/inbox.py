@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
@@ -11,6 +12,7 @@ from ..catalogue import Event, PushItem, decode_event, decode_push
 from ..errors import RemoteProtocolError, quoted
 from ..wire.envelope import Notice
 from .dispatch import Dispatch
+from .roster import Roster
 from .seen import SeenMessages
 
 __all__ = ["Inbox"]
@@ -26,6 +28,8 @@ class Inbox:
         save: stores a group of message ids.
         happened: told each event before its handlers, except pushes.
         set_paused: see ``Dispatch``.
+        roster: told what it watches before any handler, and whatever these are busy
+            with.
 
     Attributes:
         seen: the ids of messages that were handed out.
@@ -42,8 +46,13 @@ class Inbox:
         save: Callable[[list[str]], Deferred[None]],
         happened: Callable[[Event], None],
         set_paused: Callable[[bool], None],
+        roster: Roster | None = None,
     ) -> None:
         self._happened = happened
+        self._roster = roster
+        watches = {} if roster is None else roster.watches
+        self._watch_for: Callable[[type], Callable[[Any, Any], None] | None]
+        self._watch_for = watches.get
         self.own = ""
         self.unparsed = 0
         self.seen = SeenMessages(clock, save)
@@ -72,7 +81,13 @@ class Inbox:
             if self._is_new(item.msg_id):
                 if item.is_unparsed:
                     self.unparsed += 1
+                watch = self._watch_for(type(item))
+                if watch is not None:
+                    watch(self._roster, item)
                 self._deliver(item)
         if event is not None:
+            watch = self._watch_for(type(event))
+            if watch is not None:
+                watch(self._roster, event)
             self._happened(event)
             self._deliver(event)

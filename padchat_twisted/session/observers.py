@@ -32,7 +32,7 @@ class Observers(Generic[T]):
         for deferred in self._take():
             deferred.callback(result)
 
-    def fail(self, error: Exception) -> None:
+    def fail(self, error: BaseException) -> None:
         """Fail everybody who waits now; each gets a Failure of its own."""
         for deferred in self._take():
             deferred.errback(error)

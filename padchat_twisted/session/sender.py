@@ -31,14 +31,16 @@ from .media import Media, MediaMessage
 from .outgoing import Outgoing
 from .receiver import Receiver
 from .repeating import Repeating
+from .roster import FOLLOWED, Roster
 from .steps import Steps
 
 __all__ = ["Sender"]
 
 R = TypeVar("R", bound=Result)
 
-#: Commands that end the session when they succeed.
-_ENDING = (Close, Logout)
+#: Commands that end the session when they succeed, and those that change whom the
+#: account knows.
+_FOLLOWED = frozenset((Close, Logout, *FOLLOWED))
 
 
 class Sender:
@@ -58,6 +60,7 @@ class Sender:
     _keyed: KeyedCalls
     _receiver: Receiver
     _repeating: Repeating
+    _roster: Roster
     _steps: Steps
 
     def __init__(self, clock: IReactorTime, name: str, dialect: Dialect) -> None:
@@ -112,8 +115,11 @@ class Sender:
             command.problem(self._dialect.name),
             time_limit,
         )
-        if type(command) in _ENDING:
-            self._steps.ends_with(command, calling)
+        if type(command) in _FOLLOWED:
+            if isinstance(command, Close | Logout):
+                self._steps.ends_with(command, calling)
+            else:
+                self._roster.follow(command, calling)
         return calling
 
     def call_raw(
