@@ -139,7 +139,7 @@ class MemberLists:
             )
             return fail(NotSent(GetRoomMembers.wire_name, problem))
         known = self._lists.get(room)
-        if known is not None:
+        if known is not None and max_age > 0:
             aged = known.aged(self._clock.seconds())
             if aged.age <= max_age:
                 self._lists[room] = self._lists.pop(room)
