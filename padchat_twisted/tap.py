@@ -131,6 +131,7 @@ class _Service(MultiService):
                 account.name,
                 handlers=self._with_codes(account.handlers),
                 device=account.device,
+                keeps_contacts=account.keeps_contacts,
             )
         except Exception:
             # What registers its handlers is the user's: it may raise anything.

@@ -85,11 +85,13 @@ class AccountConfiguration:
         name: label at the gateway, unique in the file.
         handlers: called with the account, before it connects.
         device: device data by wire name, None to have it made and stored.
+        keeps_contacts: see ``AccountSession``.
     """
 
     name: str
     handlers: Handlers
     device: Mapping[str, str] | None = field(default=None, repr=False)
+    keeps_contacts: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,7 @@ def check(path: Path, environ: Mapping[str, str]) -> list[Problem]:
 _ROOT = Section(("gateway", "account"), ("store", "endurance"))
 _GATEWAY = Section(("url", "auth_key"), (*TLS_KEYS, "proxy", *WAY_KEYS))
 _STORE = Section((), ("path", "keys"))
-_ACCOUNT = Section(("name", "handlers"), ("device",))
+_ACCOUNT = Section(("name", "handlers"), ("device", "keeps_contacts"))
 # The reference client refuses to send init unless the first four are filled;
 # deviceData is what the gateway gives for them. Source: PADCHAT index.js, init.
 _DEVICE = Section(
@@ -262,6 +264,10 @@ class _Reader(Reader):
             for key in device
             if (text := self.value((*where, "device", key), device, str)) is not None
         }
+        keeps_contacts = account.get("keeps_contacts", True)
+        if not isinstance(keeps_contacts, bool):
+            found, expected = f"this is {kind_of(keeps_contacts)}", "true or false"
+            self.problem((*where, "keeps_contacts"), found, expected)
         for key, text in (
             ("name", name or ""),
             ("deviceUuid", texts.get("deviceUuid", "").casefold()),
@@ -281,7 +287,9 @@ class _Reader(Reader):
             )
         if name is None or handlers is None:
             return None
-        return AccountConfiguration(name, handlers, texts or None)
+        return AccountConfiguration(
+            name, handlers, texts or None, keeps_contacts is not False
+        )
 
 
 def _no_handlers(account: AccountSession) -> None:

@@ -129,6 +129,9 @@ KEYS: Final[Mapping[str, Key]] = {
         "all device data of this account, or none to have it made",
         'device = { deviceName = "My iPad", ... }, or no device',
     ),
+    "keeps_contacts": Key(
+        "whether the contacts of this account are kept", "keeps_contacts = false"
+    ),
     "deviceName": Key("the device's name", 'deviceName = "My iPad"'),
     "deviceUuid": Key(
         "the device's UUID", 'deviceUuid = "00000000-0000-4000-8000-00000000ABCD"'
