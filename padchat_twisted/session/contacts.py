@@ -19,6 +19,7 @@ from ..catalogue.contacts import OFFICIAL_PREFIX
 from ..catalogue.messages import ROOM_SUFFIX
 
 __all__ = [
+    "LONGEST_TEXTS",
     "MAX_CONTACTS",
     "QUIET_SECONDS",
     "ContactBook",
@@ -32,6 +33,10 @@ __all__ = [
 #: Most contacts that are kept of one account: WeChat allows 10,000 friends, and rooms
 #: and official accounts come to them. They take 6 MB.
 MAX_CONTACTS = 20_000
+
+#: Longest texts of a contact, or of a member, that are kept, all together (characters):
+#: names have 32, a list of labels some hundred, two addresses of pictures 300.
+LONGEST_TEXTS = 1024
 
 #: How long no contact may come before a synchronisation counts as over all the same
 #: (seconds); users saw gateways that never send ``loaded``.
@@ -97,7 +102,7 @@ class SyncProgress:
         state: see ``SyncState``.
         received: contacts that came in it.
         known: contacts in the book.
-        left_out: contacts that found no room in the book.
+        left_out: contacts that were not kept: too many, or with texts too long.
     """
 
     state: SyncState
@@ -129,6 +134,8 @@ class ContactsSynced:
 
 class Contacts(Mapping[str, KnownContact]):
     """The contacts of an account by WeChat id; it changes by itself, and only so.
+
+    Take a copy, ``dict(contacts)``, before you wait for anything inside a loop.
 
     Args:
         known: the contacts, as somebody else keeps them.
@@ -268,16 +275,21 @@ class ContactBook:
         user_name = contact.user_name
         if not user_name or self._state == "off":
             return
-        if len(self._known) >= MAX_CONTACTS and user_name not in self._known:
+        nick_name = contact.nick_name
+        remark, label = contact.remark or "", contact.label or ""
+        owner = contact.chatroom_owner or ""
+        length = len(user_name) + len(nick_name) + len(remark) + len(label) + len(owner)
+        is_full = len(self._known) >= MAX_CONTACTS and user_name not in self._known
+        if is_full or length > LONGEST_TEXTS:
             self._leave_out()
             return
         self._known[user_name] = KnownContact(
             user_name,
-            contact.nick_name,
-            contact.remark or "",
-            contact.label or "",
+            nick_name,
+            remark,
+            label,
             contact.chatroom_id or 0,
-            contact.chatroom_owner or "",
+            owner,
             contact.member_count or 0,
         )
         if self._seen is not None:
@@ -357,8 +369,11 @@ class ContactBook:
         self._left_out += 1
         if self._left_out == 1:
             _log.warn(
-                "account {account}: more than {limit} contacts; the others are not"
-                " kept, and handlers get them all the same",
+                "account {account}: a contact is not kept, for there are {known} (at"
+                " most {limit}), or it has texts of more than {longest} characters;"
+                " handlers get it all the same",
                 account=self._name,
+                known=len(self._known),
                 limit=MAX_CONTACTS,
+                longest=LONGEST_TEXTS,
             )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
+from msgspec.structs import astuple
 from twisted.internet.defer import Deferred, fail, succeed
 from twisted.internet.interfaces import IReactorTime
 
@@ -15,6 +16,7 @@ from ..catalogue import Contact, GetRoomMembers, RoomMembers
 from ..catalogue.messages import ROOM_SUFFIX
 from ..catalogue.rooms import RoomMember
 from ..errors import CallRejected, NotInRoom, NotSent, RemoteProtocolError
+from .contacts import LONGEST_TEXTS
 from .observers import Observers
 
 __all__ = [
@@ -198,7 +200,7 @@ class MemberLists:
 
     def _keep(self, members: Members) -> None:
         self.changed(members.room)
-        if len(members) > MAX_KEPT_MEMBERS:
+        if len(members) > MAX_KEPT_MEMBERS or any(map(_is_long, members.values())):
             return
         self._lists[members.room] = members
         self.kept += len(members)
@@ -222,3 +224,7 @@ def _read(room: str, result: RoomMembers, asked_at: float) -> Members:
     if result.count and result.status == 0:
         raise RemoteProtocolError("padchat", "a list of members that cannot be read")
     raise NotInRoom(code, room, result.status)
+
+
+def _is_long(member: RoomMember) -> bool:
+    return sum(map(len, astuple(member))) > LONGEST_TEXTS

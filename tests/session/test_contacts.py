@@ -12,6 +12,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from padchat_twisted.catalogue import Contact
 from padchat_twisted.session import contacts as module
 from padchat_twisted.session.contacts import (
+    LONGEST_TEXTS,
     MAX_CONTACTS,
     QUIET_SECONDS,
     ContactBook,
@@ -270,12 +271,22 @@ class BoundTests(BookCase):
         self.assertEqual(self.progress, SyncProgress("running", 3, 3, 2))
         self.assertEqual(self.book.contacts["wxid_a"].nick_name, "A")
         self.assertEqual(
-            len([line for line in self.log.lines if "more than 3 contacts" in line]), 1
+            len([line for line in self.log.lines if "a contact is not kept" in line]), 1
         )
         self.book.forget("wxid_b")
         self.push("wxid_d")
         self.assertIn("wxid_d", self.book.contacts)
         self.book.stop()
+
+    def test_long_texts(self) -> None:
+        """A contact with texts of the limit is kept; with longer ones it is not."""
+        text = "x" * (LONGEST_TEXTS - len("wxid_a"))
+        self.push("wxid_a", nick_name=text)
+        self.push("wxid_b", nick_name=text, label="1")
+        self.push("wxid_c" + text, nick_name="x")
+        self.assertEqual(list(self.book.contacts), ["wxid_a"])
+        self.assertEqual(self.progress.left_out, 2)
+        self.assertTrue(self.log.has("more than 1024 characters"))
 
     def test_value(self) -> None:
         """All friends that WeChat allows fit, and as many rooms."""

@@ -16,6 +16,7 @@ from padchat_twisted.errors import (
     RemoteProtocolError,
 )
 from padchat_twisted.session import members as module
+from padchat_twisted.session.contacts import LONGEST_TEXTS
 from padchat_twisted.session.members import (
     MAX_ASKS,
     MEMBERS_AGE,
@@ -35,7 +36,7 @@ def answer(*user_names: str, version: int = 7, room: str = ROOM) -> RoomMembers:
         chatroom_id=version,
         count=len(user_names),
         member=tuple(
-            RoomMember(name, f"nick of {name}", "boss" if name == "wxid_a" else "")
+            RoomMember(name, f"nick of {name[:9]}", "boss" if name == "wxid_a" else "")
             for name in user_names
         ),
     )
@@ -285,3 +286,11 @@ class BoundTests(MembersCase):
         self.assertEqual(len(self.know("wxid_a", "wxid_b")), 2)
         self.assertTrue(self.is_asked())
         self.assertFalse(self.is_asked("2@chatroom"))
+
+    def test_long_texts(self) -> None:
+        """A list with texts that are too long is handed out and not kept."""
+        text = "x" * (LONGEST_TEXTS - len("nick of " + 9 * "x"))
+        self.know(text)
+        self.assertFalse(self.is_asked())
+        self.assertEqual(len(self.know(text + "x")), 1)
+        self.assertTrue(self.is_asked())

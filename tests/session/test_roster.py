@@ -279,6 +279,8 @@ class RoomTests(RosterCase):
         self.connection.push(system_message(CHANGES[0], room=ROOM))
         self.assertEqual(self.codes(), ["getRoomMembers"])
         self.assertNoResult(asked[0])
+        self.refuse("getRoomMembers")
+        self.failureResultOf(asked[0])
 
     def test_our_commands(self) -> None:
         """What we do to a room ourselves, however it ended."""
