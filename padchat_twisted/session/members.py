@@ -215,13 +215,13 @@ def _read(room: str, result: RoomMembers, asked_at: float) -> Members:
         CallRejected: there is no such room, or not for this account.
         RemoteProtocolError: there are members, and the list of them cannot be read.
     """
-    code = GetRoomMembers.wire_name
-    if result.member:
-        found = {one.user_name: one for one in result.member if one.user_name}
+    found = {one.user_name: one for one in result.member if one.user_name}
+    if found:
         return Members(room, result.chatroom_id, asked_at, 0.0, found)
+    code = GetRoomMembers.wire_name
     if result.status not in (0, NOT_A_MEMBER):
         raise CallRejected(code, result.message, result.status)
-    if result.count and result.status == 0:
+    if result.status == 0 and (result.count or result.member):
         raise RemoteProtocolError("padchat", "a list of members that cannot be read")
     raise NotInRoom(code, room, result.status)
 

@@ -254,8 +254,12 @@ class OutcomeTests(MembersCase):
 
     def test_unreadable(self) -> None:
         """Members that cannot be read are not nobody."""
-        asking = self.refuse(RoomMembers(user_name=ROOM, count=3))
-        self.failureResultOf(asking, RemoteProtocolError)
+        for result in (
+            RoomMembers(user_name=ROOM, count=3),
+            RoomMembers(user_name=ROOM, member=(RoomMember(nick_name="A"),)),
+        ):
+            asking = self.refuse(result)
+            self.failureResultOf(asking, RemoteProtocolError)
 
     def test_no_room(self) -> None:
         """What is no room is not asked for."""
