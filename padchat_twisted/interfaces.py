@@ -21,6 +21,7 @@ __all__ = [
     "IGatewayConnection",
     "IStateStore",
     "IWorld",
+    "InboxItem",
     "KeyedSend",
     "ShownCode",
     "WorldNotice",
@@ -81,6 +82,21 @@ class KeyedSend:
     result: str | None = field(default=None, repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class InboxItem:
+    """What is stored of a message whose handlers are not done.
+
+    Args:
+        message_id: its id.
+        content: a push with this message alone, canonical JSON.
+        is_replayed: whether it was old when it came.
+    """
+
+    message_id: str
+    content: bytes = field(repr=False)
+    is_replayed: bool = False
+
+
 class IStateStore(Interface):
     """What must outlive the process. All texts of errors name file and remedy."""
 
@@ -118,6 +134,22 @@ class IStateStore(Interface):
 
     def remember_message_ids(key: AccountKey, ids: Sequence[str]) -> Deferred[None]:
         """Add a group of message ids in one transaction; bounded, oldest go."""
+
+    def inbox(key: AccountKey) -> Deferred[list[InboxItem]]:
+        """Read the messages whose handlers are not done, in order of arrival."""
+
+    def change_inbox(
+        key: AccountKey, added: Sequence[InboxItem], done: Sequence[str]
+    ) -> Deferred[None]:
+        """Add messages, with their ids as seen, and remove those that are done.
+
+        All of it is one transaction, and to repeat it does no harm.
+
+        Args:
+            key: of the account.
+            added: in order of arrival; it is the session that keeps them few.
+            done: ids of the messages to remove.
+        """
 
     def find_send(key: AccountKey, name: str) -> Deferred[KeyedSend | None]:
         """Read what is known of the send with the key *name*; None when nothing is."""

@@ -34,12 +34,18 @@ __all__ = [
 ]
 
 #: Scripts of the schema in order; the number of the last one is the version.
-SCHEMA_SCRIPTS = ("0001_initial.sql", "0002_sealing.sql", "0003_keyed_sends.sql")
+SCHEMA_SCRIPTS = (
+    "0001_initial.sql",
+    "0002_sealing.sql",
+    "0003_keyed_sends.sql",
+    "0004_inbox.sql",
+)
 
 #: Newest version known, kept in the file as ``user_version``.
 #: 1: accounts with device data and login tokens, seen message ids.
 #: 2: with which key the secrets are sealed.
 #: 3: sends with a key.
+#: 4: messages whose handlers are not done.
 SCHEMA_VERSION = len(SCHEMA_SCRIPTS)
 
 #: ``application_id`` of our files: "PChT".

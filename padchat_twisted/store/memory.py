@@ -12,8 +12,9 @@ from twisted.logger import Logger
 from zope.interface import implementer
 
 from ..errors import DeviceInUse, StoreError
-from ..interfaces import AccountKey, AccountRecord, IStateStore, KeyedSend
+from ..interfaces import AccountKey, AccountRecord, InboxItem, IStateStore, KeyedSend
 from ..wire.json_text import to_utf8_text
+from .inbox import clean_item
 from .sends import (
     MAX_KEPT_KEYS,
     MAX_UNKNOWN_KEYS,
@@ -52,6 +53,7 @@ class MemoryStore:
     def __init__(self) -> None:
         self._accounts: dict[AccountKey, AccountRecord] = {}
         self._seen: dict[AccountKey, dict[str, None]] = {}
+        self._inbox: dict[AccountKey, dict[str, InboxItem]] = {}
         self._sends: dict[AccountKey, _Sends] = {}
         self._is_open = False
         self._is_closed = False
@@ -161,19 +163,34 @@ class MemoryStore:
         Raises:
             StoreError: the store is not open.
         """
+        return self._run(lambda: self._remember(key, ids))
 
-        def remember() -> None:
-            if not ids:
-                return
-            own = clean_key(key)
-            self._accounts[own] = self._record(own)
-            seen = self._seen.setdefault(own, {})
-            # An id that is there keeps its place.
-            seen.update(dict.fromkeys(map(to_utf8_text, ids)))
-            for oldest in list(islice(seen, max(0, len(seen) - MAX_SEEN_MESSAGE_IDS))):
-                del seen[oldest]
+    def inbox(self, key: AccountKey) -> Deferred[list[InboxItem]]:
+        """Read the messages whose handlers are not done, in order of arrival.
 
-        return self._run(remember)
+        Raises:
+            StoreError: the store is not open.
+        """
+        return self._run(lambda: list(self._inbox.get(clean_key(key), {}).values()))
+
+    def change_inbox(
+        self, key: AccountKey, added: Sequence[InboxItem], done: Sequence[str]
+    ) -> Deferred[None]:
+        """Add messages with their ids as seen, and remove those that are done.
+
+        Raises:
+            StoreError: the store is not open.
+        """
+
+        def change() -> None:
+            self._remember(key, [item.message_id for item in added])
+            inbox = self._inbox.setdefault(clean_key(key), {})
+            for item in map(clean_item, added):
+                inbox.setdefault(item.message_id, item)
+            for message_id in map(to_utf8_text, done):
+                inbox.pop(message_id, None)
+
+        return self._run(change)
 
     def find_send(self, key: AccountKey, name: str) -> Deferred[KeyedSend | None]:
         """Read what is known of the send with the key *name*; None when nothing is."""
@@ -244,8 +261,20 @@ class MemoryStore:
         self._is_open = False
         self._accounts.clear()
         self._seen.clear()
+        self._inbox.clear()
         self._sends.clear()
         return succeed(None)
+
+    def _remember(self, key: AccountKey, ids: Sequence[str]) -> None:
+        if not ids:
+            return
+        own = clean_key(key)
+        self._accounts[own] = self._record(own)
+        seen = self._seen.setdefault(own, {})
+        # An id that is there keeps its place.
+        seen.update(dict.fromkeys(map(to_utf8_text, ids)))
+        for oldest in list(islice(seen, max(0, len(seen) - MAX_SEEN_MESSAGE_IDS))):
+            del seen[oldest]
 
     def _sends_of(self, key: AccountKey) -> _Sends:
         return self._sends.get(clean_key(key), _Sends())

@@ -41,6 +41,7 @@ SEALED = (
             "quarantined_login_token",
         ),
     ),
+    SealedColumns("inbox_item", "item_id", ("content",)),
 )
 
 _GIVE_KEY = (

@@ -35,12 +35,12 @@ from .engines import (
     set_up,
     store_error,
 )
+from .inbox import InboxTable
 from .lock import StoreLock
-from .rows import ACCOUNT_ID, ADD_ACCOUNT, account_row
+from .rows import account_row
 from .sealing import attach_cipher, check_sealing, open_value, seal_store
 from .sends import SendTable
 from .values import (
-    MAX_SEEN_MESSAGE_IDS,
     clean_device,
     clean_key,
     device_marks,
@@ -98,26 +98,9 @@ UPDATE account SET
 WHERE gateway = ? AND key_fingerprint = ? AND name = ? AND login_token IS NOT NULL
 """
 
-_SEEN = """
-SELECT message_id FROM seen_message JOIN account USING (account_id)
-WHERE gateway = ? AND key_fingerprint = ? AND name = ?
-ORDER BY position DESC LIMIT ?
-"""
-
-# A message that is there already keeps its position, so there are no gaps.
-_REMEMBER = """
-INSERT OR IGNORE INTO seen_message (account_id, position, message_id) VALUES (
-    ?, (SELECT ifnull(max(position), 0) + 1 FROM seen_message WHERE account_id = ?), ?)
-"""
-
-_FORGET_OLDEST = """
-DELETE FROM seen_message WHERE account_id = ? AND position <= (
-    SELECT max(position) FROM seen_message WHERE account_id = ?) - ?
-"""
-
 
 @implementer(IStateStore)
-class SQLiteStore(SendTable):
+class SQLiteStore(SendTable, InboxTable):
     """An :class:`~padchat_twisted.interfaces.IStateStore` in one SQLite file.
 
     Cancelling a Deferred stops the waiting, not the transaction.
@@ -210,27 +193,6 @@ class SQLiteStore(SendTable):
         """
         row = (to_utf8_text(reason), *account_row(key))
         return self._run(_execute, _VOID_LOGIN, row)
-
-    def seen_message_ids(self, key: AccountKey, limit: int) -> Deferred[list[str]]:
-        """Read the newest *limit* message ids (a count), newest last.
-
-        Raises:
-            StoreError: not open, or the file cannot be read.
-        """
-        return self._run(_seen_message_ids, clean_key(key), max(limit, 0))
-
-    def remember_message_ids(
-        self, key: AccountKey, ids: Sequence[str]
-    ) -> Deferred[None]:
-        """Add a group of message ids; one that is there keeps its place.
-
-        The oldest beyond ``MAX_SEEN_MESSAGE_IDS`` go in the same transaction.
-
-        Raises:
-            StoreError: not open, or the file cannot be written.
-        """
-        group = [to_utf8_text(message_id) for message_id in ids]
-        return self._run(_remember, clean_key(key), group)
 
     def close(self) -> Deferred[None]:
         """Finish what was begun and give the lock back; again, it does nothing."""
@@ -374,19 +336,3 @@ def _save_device(
     # Sorted, so that the same data is the same text.
     text = cipher.seal(json.dumps(device, ensure_ascii=False, sort_keys=True))
     transaction.execute(_SAVE_DEVICE, (*account_row(key), text, uuid, data))
-
-
-def _seen_message_ids(
-    transaction: Transaction, key: AccountKey, limit: int
-) -> list[str]:
-    newest_first = transaction.execute(_SEEN, (*account_row(key), limit)).fetchall()
-    return [message_id for (message_id,) in reversed(newest_first)]
-
-
-def _remember(transaction: Transaction, key: AccountKey, ids: list[str]) -> None:
-    if not ids:
-        return
-    transaction.execute(ADD_ACCOUNT, account_row(key))
-    (account_id,) = transaction.execute(ACCOUNT_ID, account_row(key)).fetchone()
-    transaction.executemany(_REMEMBER, [(account_id, account_id, i) for i in ids])
-    transaction.execute(_FORGET_OLDEST, (account_id, account_id, MAX_SEEN_MESSAGE_IDS))

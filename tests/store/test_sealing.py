@@ -218,6 +218,7 @@ class SealingTests(SealedStoreCase):
         with closing(sqlite3.connect(self.path)) as connection:
             connection.execute("DROP TABLE sealing")
             connection.execute("DROP TABLE keyed_send")
+            connection.execute("DROP TABLE inbox_item")
             connection.execute("PRAGMA user_version = 1")
         await self.assert_filled(FIRST)
         self.assertEqual(self.found(), [])
