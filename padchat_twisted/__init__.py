@@ -152,6 +152,7 @@ from .session.contacts import Contacts, ContactsSynced, KnownContact, SyncProgre
 from .session.endurance import Endurance
 from .session.media import Media, SavedMedia
 from .session.members import Members
+from .session.policy import InboxPolicy
 from .store import MemoryStore, SQLiteStore
 from .transport.tls import TLSOptions
 
@@ -210,6 +211,7 @@ __all__ = [
     "GetUserQrcode",
     "Image",
     "ImageMessage",
+    "InboxPolicy",
     "InviteRoomMember",
     "KnownContact",
     "LinkMessage",

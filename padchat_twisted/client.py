@@ -24,6 +24,7 @@ from .secret import Secret
 from .session.account import AccountSession, Handlers, StateChanged
 from .session.budget import budget_of
 from .session.endurance import Endurance
+from .session.policy import PLAIN, InboxPolicy
 from .store import MemoryStore, SQLiteStore
 from .transport.address import GatewayAddress, parse_url
 from .transport.connectors import EndpointConnector, OfferedConnector
@@ -116,6 +117,7 @@ def build_account(
     dialect: Dialect = "socketio",
     endurance: Endurance | None = None,
     keeps_contacts: bool = True,
+    inbox: InboxPolicy = PLAIN,
 ) -> AccountSession:
     """Compose one account; it does nothing until it is started.
 
@@ -130,6 +132,7 @@ def build_account(
         dialect: what the gateway speaks.
         endurance: see ``connect``.
         keeps_contacts: see ``AccountSession``.
+        inbox: what is done with messages before handlers have them.
     """
     endurance = endurance or Endurance()
     if endurance.budget is None:
@@ -145,6 +148,7 @@ def build_account(
         dialect=dialect,
         endurance=endurance,
         keeps_contacts=keeps_contacts,
+        inbox=inbox,
     )
     if handlers is not None:
         handlers(account)
@@ -211,6 +215,7 @@ def connect(
     proxy: Proxy | str | None = None,
     endurance: Endurance | None = None,
     keeps_contacts: bool = True,
+    inbox: InboxPolicy = PLAIN,
 ) -> Deferred[AccountSession]:
     """Connect one account to a gateway, and log it in.
 
@@ -240,6 +245,8 @@ def connect(
         proxy: on the way, or its URL; None to connect directly.
         endurance: what the account does by itself when nobody is there.
         keeps_contacts: whether ``account.contacts`` is kept.
+        inbox: whether messages are stored until their handlers are done, and what is
+            done with old ones.
 
     Returns:
         Fires with the account as soon as the gateway let it in; its login goes on,
@@ -277,6 +284,7 @@ def connect(
             dialect=address.dialect,
             endurance=endurance,
             keeps_contacts=keeps_contacts,
+            inbox=inbox,
         )
         connected = account.when_connected()
         try:
@@ -321,6 +329,7 @@ class PadChatClientFactory(Factory):
             transport is WebSocket.
         endurance: see ``connect``; whoever connects the factory paces that.
         keeps_contacts: see ``connect``.
+        inbox: see ``connect``.
 
     Raises:
         LocalProtocolError: not such a URL or revision.
@@ -343,6 +352,7 @@ class PadChatClientFactory(Factory):
         revision: RevisionSetting = "auto",
         endurance: Endurance | None = None,
         keeps_contacts: bool = True,
+        inbox: InboxPolicy = PLAIN,
     ) -> None:
         secret = auth_key if isinstance(auth_key, Secret) else Secret(auth_key)
         address = parse_url(url, dialect)
@@ -368,6 +378,7 @@ class PadChatClientFactory(Factory):
             dialect=address.dialect,
             endurance=endurance,
             keeps_contacts=keeps_contacts,
+            inbox=inbox,
         )
         self.account.on(StateChanged, self._changed)
 

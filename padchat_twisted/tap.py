@@ -132,6 +132,7 @@ class _Service(MultiService):
                 handlers=self._with_codes(account.handlers),
                 device=account.device,
                 keeps_contacts=account.keeps_contacts,
+                inbox=account.inbox,
             )
         except Exception:
             # What registers its handlers is the user's: it may raise anything.

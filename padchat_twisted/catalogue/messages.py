@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from msgspec import field
+from msgspec.structs import force_setattr
 
 from ..wire import json_text
 from ..wire.json_pushes import KeyCase, read_item
@@ -19,7 +20,9 @@ from .parameters import For
 from .xml_text import read_details
 
 __all__ = [
+    "MAYBE_SEEN",
     "MESSAGE_FIELDS",
+    "REPLAYED",
     "ROOM_SUFFIX",
     "AvatarMessage",
     "ErrorMessage",
@@ -37,9 +40,14 @@ __all__ = [
     "UnparsedMessage",
     "VoipInvite",
     "VoipNotify",
+    "mark",
 ]
 
 ROOM_SUFFIX = "@chatroom"
+
+#: What an item may be marked as.
+REPLAYED = 1
+MAYBE_SEEN = 2
 
 
 class PushItem(Event, frozen=True, gc=False):
@@ -51,6 +59,8 @@ class PushItem(Event, frozen=True, gc=False):
 
     _own: str = field(default="", name="~own")
     _case: KeyCase | Literal[""] = field(default="", name="~case")
+    # The only value that a peer can send is the default; see ``mark``.
+    _marks: Literal[0] = field(default=0, name="~marks")
     msg_id: str = ""
 
     @property
@@ -72,6 +82,21 @@ class PushItem(Event, frozen=True, gc=False):
     def is_unparsed(self) -> bool:
         """Whether the item, or what its content holds, is of a shape not known."""
         return False
+
+    @property
+    def is_replayed(self) -> bool:
+        """Whether it was old when it came; see ``InboxPolicy``, which asks for it."""
+        return bool(self._marks & REPLAYED)
+
+    @property
+    def maybe_seen(self) -> bool:
+        """Whether handlers may have had it before a crash; see ``InboxPolicy``."""
+        return bool(self._marks & MAYBE_SEEN)
+
+
+def mark(item: PushItem, marks: int) -> None:
+    """Add ``REPLAYED`` or ``MAYBE_SEEN`` to an item that nobody has yet."""
+    force_setattr(item, "_marks", item._marks | marks)
 
 
 def _room(from_user: str, to_user: str) -> str | None:

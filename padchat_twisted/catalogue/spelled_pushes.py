@@ -114,7 +114,7 @@ class _Reader:
                     raise _OddPushError
                 values = _with_members(values)
             first: Any = kind.first
-            item = first(text, index, own, case, *values)
+            item = first(text, index, own, case, 0, *values)
             if kind.refine is not None and (
                 first is not TextMessage or len(item.content) in CONFIRMING_LENGTHS
             ):

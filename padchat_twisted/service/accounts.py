@@ -19,6 +19,7 @@ from ..interfaces import IStateStore
 from ..secret import Secret
 from ..session.account import AccountSession, Handlers
 from ..session.endurance import Endurance
+from ..session.policy import PLAIN, InboxPolicy
 from ..transport.address import parse_url
 from ..transport.endpoints import endpoint_for
 from ..transport.proxies import Proxy
@@ -114,6 +115,7 @@ class PadChatService(MultiService):
         handlers: Handlers | None = None,
         device: Mapping[str, str] | None = None,
         keeps_contacts: bool = True,
+        inbox: InboxPolicy = PLAIN,
     ) -> AccountSession:
         """Add a sub-account; it starts with the service, or now when that runs.
 
@@ -122,6 +124,7 @@ class PadChatService(MultiService):
             handlers: called with the account, to register handlers.
             device: device data by wire name, None to have it made once and kept.
             keeps_contacts: see ``connect``.
+            inbox: see ``connect``.
 
         Raises:
             ValueError: there is an account of that name, or one of any name where the
@@ -145,6 +148,7 @@ class PadChatService(MultiService):
             dialect=self._address.dialect,
             endurance=self._endurance,
             keeps_contacts=keeps_contacts,
+            inbox=inbox,
         )
         self.accounts[name] = account
         child = _AccountService(account)

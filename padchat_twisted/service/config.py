@@ -22,11 +22,13 @@ from ..errors import ConfigurationError
 from ..secret import Secret
 from ..session.account import AccountSession
 from ..session.endurance import Endurance
+from ..session.policy import PLAIN, InboxPolicy
 from ..transport.proxies import Proxy
 from ..transport.revision import RevisionSetting
 from ..transport.tls import TLSOptions
 from .enduring import read_endurance
 from .handlers import Handlers, find_handlers
+from .inboxes import read_inbox
 from .problems import Problem, Where, syntax_problem
 from .reach import TLS_KEYS, WAY_KEYS, read_proxy, read_tls, read_way
 from .reading import Reader, Section, kind_of
@@ -86,12 +88,14 @@ class AccountConfiguration:
         handlers: called with the account, before it connects.
         device: device data by wire name, None to have it made and stored.
         keeps_contacts: see ``AccountSession``.
+        inbox: what is done with messages before handlers have them.
     """
 
     name: str
     handlers: Handlers
     device: Mapping[str, str] | None = field(default=None, repr=False)
     keeps_contacts: bool = True
+    inbox: InboxPolicy = PLAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +138,7 @@ def check(path: Path, environ: Mapping[str, str]) -> list[Problem]:
 _ROOT = Section(("gateway", "account"), ("store", "endurance"))
 _GATEWAY = Section(("url", "auth_key"), (*TLS_KEYS, "proxy", *WAY_KEYS))
 _STORE = Section((), ("path", "keys"))
-_ACCOUNT = Section(("name", "handlers"), ("device", "keeps_contacts"))
+_ACCOUNT = Section(("name", "handlers"), ("device", "keeps_contacts", "inbox"))
 # The reference client refuses to send init unless the first four are filled;
 # deviceData is what the gateway gives for them. Source: PADCHAT index.js, init.
 _DEVICE = Section(
@@ -268,6 +272,7 @@ class _Reader(Reader):
         if not isinstance(keeps_contacts, bool):
             found, expected = f"this is {kind_of(keeps_contacts)}", "true or false"
             self.problem((*where, "keeps_contacts"), found, expected)
+        inbox = read_inbox(self, (*where, "inbox"), account.get("inbox"))
         for key, text in (
             ("name", name or ""),
             ("deviceUuid", texts.get("deviceUuid", "").casefold()),
@@ -288,7 +293,7 @@ class _Reader(Reader):
         if name is None or handlers is None:
             return None
         return AccountConfiguration(
-            name, handlers, texts or None, keeps_contacts is not False
+            name, handlers, texts or None, keeps_contacts is not False, inbox
         )
 
 

@@ -125,6 +125,22 @@ KEYS: Final[Mapping[str, Key]] = {
         "the function that registers this account's handlers",
         'handlers = "bots.shop:setup"',
     ),
+    "inbox": Key(
+        "a table with durable, old_messages and old_seconds",
+        "inbox = { durable = true }",
+    ),
+    "durable": Key(
+        "true or false: whether messages are stored until their handlers are done",
+        "inbox = { durable = true }",
+    ),
+    "old_messages": Key(
+        'what becomes of old messages: "deliver", "mark" or "drop"',
+        'inbox = { old_messages = "mark" }',
+    ),
+    "old_seconds": Key(
+        "from which age on a message is old, in seconds: a number above 0",
+        'inbox = { old_messages = "mark", old_seconds = 300 }',
+    ),
     "device": Key(
         "all device data of this account, or none to have it made",
         'device = { deviceName = "My iPad", ... }, or no device',

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TypeVar
 
 from twisted.internet.defer import Deferred, fail, succeed
@@ -25,6 +26,7 @@ from .local_time import local_time
 from .login import MAX_CODES
 from .members import MEMBERS_AGE, Members
 from .observers import Observers
+from .policy import PLAIN, InboxPolicy
 from .receiver import Receiver
 from .repeating import Repeating
 from .roster import Roster
@@ -58,6 +60,7 @@ class AccountSession(Sender):
         retry_policy: gives the delay before the n-th attempt to connect (seconds).
         history: keeps the states; None for one that begins now.
         keeps_contacts: whether ``contacts`` is kept; it takes some 300 bytes each.
+        inbox: what is done with messages before handlers have them.
 
     Attributes:
         name: label of the sub-account.
@@ -81,6 +84,7 @@ class AccountSession(Sender):
         retry_policy: Callable[[int], float] | None = None,
         history: History | None = None,
         keeps_contacts: bool = True,
+        inbox: InboxPolicy = PLAIN,
     ) -> None:
         super().__init__(clock, key.name, dialect)
         self._key = key
@@ -112,6 +116,8 @@ class AccountSession(Sender):
             happened=lambda event: self._steps.happened(event),
             set_paused=lambda is_paused: self._receiver.set_paused(is_paused),
             roster=self._roster,
+            policy=inbox,
+            keep=partial(store.change_inbox, key),
         )
         self._receiver = Receiver(
             self._calls,
@@ -161,6 +167,11 @@ class AccountSession(Sender):
     def repeated_messages(self) -> int:
         """How many messages came again and were not handed out."""
         return self._inbox.seen.repeated
+
+    @property
+    def dropped_messages(self) -> int:
+        """How many messages were dropped because they were old; see ``InboxPolicy``."""
+        return 0 if self._inbox.old is None else self._inbox.old.dropped
 
     @property
     def unparsed_messages(self) -> int:
@@ -308,7 +319,9 @@ class AccountSession(Sender):
     async def _start(self) -> None:
         await self._credentials.load()
         ids = await self._store.seen_message_ids(self._key, MAX_SEEN_IDS)
-        self._inbox.seen.load(ids)
+        is_durable = self._inbox.durable is not None
+        items = await self._store.inbox(self._key) if is_durable else ()
+        self._inbox.load(ids, items, self.user_name)
         self._steps.inputs.start()
 
     def _not_started(self, failure: Failure) -> Failure:
@@ -335,6 +348,8 @@ class AccountSession(Sender):
         self._inbox.dispatch.deliver(change)
         if old == "ready":
             self._liveness.stop()
+        if self._may_call:
+            self._inbox.commands_can_be_sent()
         if state == "ready":
             self._liveness.start()
             self._ready.fire(self)
@@ -347,7 +362,7 @@ class AccountSession(Sender):
         error = self._why()
         self._connected.fail(error)
         self._ready.fail(error)
-        saving = self._inbox.seen.close() or succeed(None)
+        saving = self._inbox.close()
         saving.addBoth(lambda _: self._keyed.when_idle())
         saving.addBoth(lambda _: self.at_end())
         saving.addBoth(self._finished)

@@ -58,6 +58,7 @@ class Dispatch:
     Attributes:
         failures: handlers that raised.
         waiting: events that wait for an earlier one of their conversation.
+        last: handlers that come last, for events of every kind.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class Dispatch:
         self._is_running = False
         self.failures = 0
         self.waiting = 0
+        self.last: tuple[Handler[Any, Any], ...] = ()
 
     def on(self, kind: type, handler: Handler[Any, Any]) -> Callable[[], None]:
         """Call *handler* for each event of *kind* or of a class below it.
@@ -134,6 +136,7 @@ class Dispatch:
         found = tuple(
             handler for base in kind.__mro__ for handler in self._handlers.get(base, ())
         )
+        found += self.last
         self._found[kind] = found
         return found
 

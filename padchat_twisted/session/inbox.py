@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IReactorTime
 
 from ..catalogue import Event, PushItem, decode_event, decode_push
 from ..errors import RemoteProtocolError, quoted
+from ..interfaces import InboxItem
 from ..wire.envelope import Notice
-from .dispatch import Dispatch
+from .dispatch import MAX_WAITING_DURING_CALLS, Dispatch
+from .durable import DurableInbox, Save
+from .pausing import Pausing
+from .policy import PLAIN, InboxPolicy, OldMessages
 from .roster import Roster
 from .seen import SeenMessages
 
@@ -30,12 +34,16 @@ class Inbox:
         set_paused: see ``Dispatch``.
         roster: told what it watches before any handler, and whatever these are busy
             with.
+        policy: what is done with messages before handlers have them.
+        keep: stores messages and their ids, where the policy says so.
 
     Attributes:
         seen: the ids of messages that were handed out.
         dispatch: the handlers.
         own: WeChat id of the account, as far as it is known.
         unparsed: messages and other items of a shape that is not known.
+        durable: stores messages until their handlers are done, if asked to.
+        old: looks at the age of messages, if asked to.
     """
 
     def __init__(
@@ -47,6 +55,8 @@ class Inbox:
         happened: Callable[[Event], None],
         set_paused: Callable[[bool], None],
         roster: Roster | None = None,
+        policy: InboxPolicy = PLAIN,
+        keep: Save | None = None,
     ) -> None:
         self._happened = happened
         self._roster = roster
@@ -55,10 +65,62 @@ class Inbox:
         self._watch_for = watches.get
         self.own = ""
         self.unparsed = 0
-        self.seen = SeenMessages(clock, save)
-        self.dispatch = Dispatch(account, name, set_paused)
+        self.durable: DurableInbox | None = None
+        self.old: OldMessages | None = None
+        if keep is not None and policy.durable:
+            pausing = Pausing(set_paused)
+            self.dispatch = Dispatch(account, name, pausing.by("handlers"))
+            # Ids are stored with their messages, neither before nor after.
+            self.seen = SeenMessages(clock, lambda _: succeed(None))
+            self.durable = DurableInbox(
+                clock, name, keep, self.dispatch.deliver, pausing.by("store")
+            )
+            self.dispatch.last = (self.durable.handled,)
+        else:
+            self.dispatch = Dispatch(account, name, set_paused)
+            self.seen = SeenMessages(clock, save)
         self._is_new = self.seen.is_new
         self._deliver = self.dispatch.deliver
+        self._hand_out: Callable[[PushItem], None] = self._deliver
+        if self.durable is not None:
+            self._hand_out = self.durable.take
+        if policy.old_messages != "deliver":
+            self.old = OldMessages(clock, policy, self._hand_out)
+            self._hand_out = self.old.take
+
+    def load(
+        self, seen: Sequence[str], items: Sequence[InboxItem], user_name: str
+    ) -> None:
+        """Begin with what is stored.
+
+        Args:
+            seen: ids of messages that were handed out, oldest first.
+            items: messages whose handlers were not done, in order of arrival.
+            user_name: WeChat id of the account, as far as it is known.
+        """
+        self.own = user_name
+        self.seen.load(seen)
+        if self.durable is not None:
+            self.durable.load(items, user_name)
+
+    def commands_can_be_sent(self) -> None:
+        """Hand over what waited for that."""
+        if self.durable is not None:
+            self.durable.begin()
+
+    def is_overfull(self) -> bool:
+        """Whether too much waits to read on even while a call is in flight."""
+        if self.durable is not None and self.durable.is_overfull:
+            return True
+        return self.dispatch.waiting >= MAX_WAITING_DURING_CALLS
+
+    def close(self) -> Deferred[None]:
+        """Store what waits; fires when that is done, or failed."""
+        saving = self.seen.close() or succeed(None)
+        if self.durable is not None:
+            durable = self.durable
+            saving.addBoth(lambda _: durable.close())
+        return saving
 
     def take(self, notice: Notice) -> None:
         """Decode a notice and hand it out.
@@ -84,7 +146,7 @@ class Inbox:
                 watch = self._watch_for(type(item))
                 if watch is not None:
                     watch(self._roster, item)
-                self._deliver(item)
+                self._hand_out(item)
         if event is not None:
             watch = self._watch_for(type(event))
             if watch is not None:

@@ -8,7 +8,6 @@ from ..errors import ConnectError, PadChatError, RemoteProtocolError
 from ..interfaces import GatewayReceiver, IGatewayConnection
 from ..wire.envelope import Notice, Reply
 from .calls import Calls
-from .dispatch import MAX_WAITING_DURING_CALLS
 from .inbox import Inbox
 from .login_protocols import LoginInputs
 
@@ -93,7 +92,7 @@ class Receiver:
         others wait for may itself wait for a reply.
         """
         if is_paused and self._calls:
-            is_paused = self._inbox.dispatch.waiting >= MAX_WAITING_DURING_CALLS
+            is_paused = self._inbox.is_overfull()
         connection = self.connection
         if connection is not None and is_paused != self.is_paused:
             self.is_paused = is_paused

@@ -19,7 +19,9 @@ __all__ = [
     "MARKERS",
     "WRAPPED",
     "KeyCase",
+    "canonical_item",
     "canonical_items",
+    "listed_items",
     "push_body",
     "read_item",
 ]
@@ -64,8 +66,18 @@ def read_item(text: bytes, case: KeyCase, index: int) -> dict[str, Any]:
         case: how its keys are spelled.
         index: place of the item among all, markers too.
     """
+    return canonical_item(listed_items(text, case)[index], case)
+
+
+def listed_items(text: bytes, case: KeyCase) -> list[Any]:
+    """Return the items of such a push as their dialect spells them, markers too."""
     found = json_text.read(text)
-    item = found[index] if case == "pascal" else found["list"][index]
+    items: list[Any] = found if case == "pascal" else found["list"]
+    return items
+
+
+def canonical_item(item: object, case: KeyCase) -> dict[str, Any]:
+    """Return an item, which is no marker, with canonical keys."""
     (canonical,) = canonical_items([camel_case(item)], case)
     return canonical if isinstance(canonical, dict) else {}
 

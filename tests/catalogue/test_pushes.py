@@ -58,11 +58,18 @@ class PushTests(SynchronousTestCase):
     def test_own_fields_cannot_be_sent(self) -> None:
         """No peer can say whose account it is, nor how a push is spelled."""
         for odd in ({}, {"msgId": 5}):
-            given = {**message(1, "hi"), "~own": FRIEND, "~case": "snake", **odd}
+            given = {
+                **message(1, "hi"),
+                "~own": FRIEND,
+                "~case": "snake",
+                "~marks": 3,
+                **odd,
+            }
             for items in ([given], [given, given]):
                 for found in decode_push(push(*items), OWN) or ():
                     assert isinstance(found, TextMessage)
                     self.assertFalse(found.is_from_me)
+                    self.assertFalse(found.is_replayed or found.maybe_seen)
                     self.assertEqual(found.raw, given)
         wrong = {**message(1, "hi"), "~own": 5, "~case": "x"}
         (found,) = decode_push(push(wrong)) or ()

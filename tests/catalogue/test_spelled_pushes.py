@@ -116,7 +116,13 @@ class SameTests(SynchronousTestCase):
 
     def test_own_fields_cannot_be_sent(self) -> None:
         """A peer that knows our own fields' names changes nothing by it."""
-        item = {**message(1, "hi"), "~own": "x", "~case": "snake", "~index": 7}
+        item = {
+            **message(1, "hi"),
+            "~own": "x",
+            "~case": "snake",
+            "~index": 7,
+            "~marks": 1,
+        }
         for case in DIALECT_OF:
             self.assertIsNone(self.check([item, item], case))
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from padchat_twisted.errors import StoreError
 from padchat_twisted.interfaces import IStateStore
-from padchat_twisted.store import MemoryStore
+from padchat_twisted.store import MemoryStore, inbox
 from padchat_twisted.store.cipher import PREFIX, make_store_key
 from padchat_twisted.store.engines import migrate, read_scripts
 
