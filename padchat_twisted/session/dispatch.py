@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any, TypeVar
 
 from twisted.internet.defer import Deferred
@@ -25,6 +26,8 @@ __all__ = [
     "RESUME_AT",
     "Dispatch",
     "Handler",
+    "Line",
+    "name_of",
 ]
 
 #: Most events of one account that wait for handlers; then reading is paused.
@@ -46,6 +49,20 @@ Handler = Callable[[A, E], object]
 _log = Logger()
 
 
+class Line(deque[object]):
+    """The events of one conversation that wait for a handler.
+
+    Attributes:
+        handler: the handler that is busy.
+        event: what it has.
+    """
+
+    __slots__ = ("event", "handler")
+
+    handler: Handler[Any, Any]
+    event: object
+
+
 class Dispatch:
     """Hands the events of one account to its handlers.
 
@@ -59,6 +76,8 @@ class Dispatch:
         failures: handlers that raised.
         waiting: events that wait for an earlier one of their conversation.
         last: handlers that come last, for events of every kind.
+        busy: what waits for a handler that is not done, by conversation.
+        became_busy: called when a handler is not done at once, while it is there.
     """
 
     def __init__(
@@ -69,12 +88,13 @@ class Dispatch:
         self._set_paused = set_paused
         self._handlers: dict[type, list[Handler[Any, Any]]] = {}
         self._found: dict[type, tuple[Handler[Any, Any], ...]] = {}
-        self._busy: dict[str, deque[object]] = {}
+        self.busy: dict[str, Line] = {}
         self._caused: deque[object] = deque()
         self._is_running = False
         self.failures = 0
         self.waiting = 0
         self.last: tuple[Handler[Any, Any], ...] = ()
+        self.became_busy: Callable[[], None] | None = None
 
     def on(self, kind: type, handler: Handler[Any, Any]) -> Callable[[], None]:
         """Call *handler* for each event of *kind* or of a class below it.
@@ -106,8 +126,8 @@ class Dispatch:
         if self._is_running:
             self._caused.append(event)
             return
-        if self._busy:
-            waiting = self._busy.get(_conversation(event))
+        if self.busy:
+            waiting = self.busy.get(_conversation(event))
             if waiting is not None:
                 waiting.append(event)
                 self.waiting += 1
@@ -180,7 +200,13 @@ class Dispatch:
             outcome.addErrback(self._failed, handlers[at - 1], event)
             return True
         conversation = _conversation(event)
-        self._busy.setdefault(conversation, deque())
+        line = self.busy.get(conversation)
+        if line is None:
+            line = self.busy[conversation] = Line()
+        line.handler = handlers[at - 1]
+        line.event = event
+        if self.became_busy is not None:
+            self.became_busy()
         outcome.addErrback(self._failed, handlers[at - 1], event)
         outcome.addBoth(lambda _: self._go_on(conversation, event, handlers, at))
         return False
@@ -197,7 +223,7 @@ class Dispatch:
         self._deliver_caused()
 
     def _run_waiting(self, conversation: str) -> None:
-        waiting = self._busy[conversation]
+        waiting = self.busy[conversation]
         while waiting:
             event = waiting.popleft()
             self.waiting -= 1
@@ -209,7 +235,7 @@ class Dispatch:
                 event, self._find(kind) if handlers is None else handlers, 0
             ):
                 return
-        del self._busy[conversation]
+        del self.busy[conversation]
 
     def _deliver_caused(self) -> None:
         while self._caused and not self._is_running:
@@ -220,14 +246,22 @@ class Dispatch:
     ) -> None:
         self.failures += 1
         what = (
-            f"handler {getattr(handler, '__qualname__', type(handler).__name__)}"
-            f" of account {self._name} failed on {type(event).__name__}"
+            f"handler {name_of(handler)} of account {self._name} failed on"
+            f" {type(event).__name__}"
         )
         if failure.check(CallError):
             # A command that did not work, not a mistake in the handler.
             _log.error("{what}: {why}", what=what, why=str(failure.value))
         else:
             _log.failure("{what}", failure, what=what)
+
+
+def name_of(handler: Handler[Any, Any]) -> str:
+    """Return the name of a handler, for people."""
+    if isinstance(handler, partial):
+        return name_of(handler.func)
+    name: str = getattr(handler, "__qualname__", type(handler).__name__)
+    return name
 
 
 def _conversation(event: object) -> str:

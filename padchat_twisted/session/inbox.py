@@ -18,6 +18,7 @@ from .pausing import Pausing
 from .policy import PLAIN, InboxPolicy, OldMessages
 from .roster import Roster
 from .seen import SeenMessages
+from .slow import SlowWatch
 
 __all__ = ["Inbox"]
 
@@ -79,6 +80,7 @@ class Inbox:
         else:
             self.dispatch = Dispatch(account, name, set_paused)
             self.seen = SeenMessages(clock, save)
+        self._slow = SlowWatch(clock, name, self.dispatch)
         self._is_new = self.seen.is_new
         self._deliver = self.dispatch.deliver
         self._hand_out: Callable[[PushItem], None] = self._deliver
@@ -116,6 +118,7 @@ class Inbox:
 
     def close(self) -> Deferred[None]:
         """Store what waits; fires when that is done, or failed."""
+        self._slow.close()
         saving = self.seen.close() or succeed(None)
         if self.durable is not None:
             durable = self.durable
