@@ -54,6 +54,7 @@ class Sender:
     Attributes:
         name: label of the sub-account.
         state: see ``StateChanged``.
+        clock: what it was built with: the reactor, or a clock of a test.
     """
 
     _credentials: Credentials
@@ -66,7 +67,7 @@ class Sender:
     def __init__(self, clock: IReactorTime, name: str, dialect: Dialect) -> None:
         self.name = name
         self.state = "offline"
-        self._clock = clock
+        self.clock = clock
         self._dialect = DIALECTS[dialect]
         self._may_call = False
         self._calls = Calls(clock)
@@ -229,7 +230,7 @@ class Sender:
 
     def media(self, message: MediaMessage) -> Media:
         """Return the file of an image, a voice or a video; it is fetched on demand."""
-        return Media(self._clock, self.call, message)
+        return Media(self.clock, self.call, message)
 
     # Steps
 
