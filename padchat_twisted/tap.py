@@ -25,6 +25,7 @@ from .service.config import (
 )
 from .service.logs import redact_log_of_twistd
 from .service.sockets import socket_path
+from .service.stall import StallWatch
 from .service.terminal import QRTerminal
 from .session.account import AccountSession, Handlers
 from .store import SQLiteStore
@@ -112,6 +113,9 @@ class _Service(MultiService):
             control=socket_path(configuration.store_path),
         )
         self._accounts.setServiceParent(self)
+        if configuration.stall_seconds is not None:
+            watch = StallWatch(reactor, configuration.stall_seconds)
+            watch.setServiceParent(self)
         for account in configuration.accounts:
             self._add(account)
 

@@ -42,6 +42,7 @@ from .values import (
     checked_store,
     checked_url,
 )
+from .watching import read_watch
 
 __all__ = [
     "AccountConfiguration",
@@ -108,6 +109,7 @@ class Configuration:
     accounts: tuple[AccountConfiguration, ...]
     endurance: Endurance
     store_keys: tuple[Secret, ...] = ()
+    stall_seconds: float | None = None
 
 
 def load_configuration(
@@ -135,7 +137,7 @@ def check(path: Path, environ: Mapping[str, str]) -> list[Problem]:
     return _read(path, environ)[1]
 
 
-_ROOT = Section(("gateway", "account"), ("store", "endurance"))
+_ROOT = Section(("gateway", "account"), ("store", "endurance", "watch"))
 _GATEWAY = Section(("url", "auth_key"), (*TLS_KEYS, "proxy", *WAY_KEYS))
 _STORE = Section((), ("path", "keys"))
 _ACCOUNT = Section(("name", "handlers"), ("device", "keeps_contacts", "inbox"))
@@ -203,6 +205,7 @@ class _Reader(Reader):
         )
         store_keys = read_store_keys(self, store)
         endurance = read_endurance(self, root.get("endurance"))
+        stall_seconds = read_watch(self, root.get("watch"))
         accounts = self._accounts(root.get("account"))
         if url is not None and url.startswith("ws") and len(accounts) > 1:
             self.problem(
@@ -220,6 +223,7 @@ class _Reader(Reader):
             accounts=accounts,
             store_keys=store_keys or (),
             endurance=endurance,
+            stall_seconds=stall_seconds,
         )
 
     def _auth_key(self, gateway: Mapping[str, object]) -> Secret | None:

@@ -141,6 +141,15 @@ KEYS: Final[Mapping[str, Key]] = {
         "from which age on a message is old, in seconds: a number above 0",
         'inbox = { old_messages = "mark", old_seconds = 300 }',
     ),
+    "watch": Key(
+        "a section [watch] with stall_seconds",
+        "[watch] on a line of its own, stall_seconds on the next one",
+    ),
+    "stall_seconds": Key(
+        "after how many seconds without a turn of the reactor its log tells what holds"
+        " it up: a number from 0.05 to 60",
+        "stall_seconds = 1",
+    ),
     "device": Key(
         "all device data of this account, or none to have it made",
         'device = { deviceName = "My iPad", ... }, or no device',

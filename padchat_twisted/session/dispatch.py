@@ -73,6 +73,7 @@ class Dispatch:
             False when enough of them are done.
 
     Attributes:
+        name: label of the account.
         failures: handlers that raised.
         waiting: events that wait for an earlier one of their conversation.
         last: handlers that come last, for events of every kind.
@@ -84,7 +85,7 @@ class Dispatch:
         self, account: object, name: str, set_paused: Callable[[bool], None]
     ) -> None:
         self._account = account
-        self._name = name
+        self.name = name
         self._set_paused = set_paused
         self._handlers: dict[type, list[Handler[Any, Any]]] = {}
         self._found: dict[type, tuple[Handler[Any, Any], ...]] = {}
@@ -246,7 +247,7 @@ class Dispatch:
     ) -> None:
         self.failures += 1
         what = (
-            f"handler {name_of(handler)} of account {self._name} failed on"
+            f"handler {name_of(handler)} of account {self.name} failed on"
             f" {type(event).__name__}"
         )
         if failure.check(CallError):
