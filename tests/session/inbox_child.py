@@ -3,7 +3,7 @@
 Run as ``python -m tests.session.inbox_child URL KEY STORE durable|plain``. For each
 message it prints ``begin TEXT``, with ``marked`` behind it when handlers may have had
 it before, and ``done TEXT`` when it is done with it. It is never done with ``hang``,
-and at ``die`` it kills itself by SIGKILL, unless that is marked.
+and at ``die`` it kills itself by SIGKILL, unless that is marked. Numbers take a moment.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from typing import Any
+from typing import Any, cast
 
 from twisted.internet.defer import Deferred
-from twisted.internet.task import react
+from twisted.internet.interfaces import IReactorTime
+from twisted.internet.task import deferLater, react
 
 from padchat_twisted.catalogue import TextMessage
 from padchat_twisted.client import connect
@@ -26,6 +27,10 @@ async def handle(account: AccountSession, message: TextMessage) -> None:
     """Handle a message as its text says."""
     mark = " marked" if message.maybe_seen else ""
     print(f"begin {message.text}{mark}", flush=True)
+    if message.text.isdigit():
+        from twisted.internet import reactor
+
+        await deferLater(cast(IReactorTime, reactor), 0.002)
     if message.text == "hang":
         await Deferred()
     if message.text == "die" and not mark:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import random
 import secrets
 import signal
 from pathlib import Path
@@ -9,7 +11,7 @@ from typing import Any
 
 from twisted.internet import reactor as _reactor
 from twisted.internet.defer import maybeDeferred
-from twisted.internet.task import deferLater
+from twisted.internet.task import LoopingCall, deferLater
 from twisted.trial.unittest import TestCase
 from twisted.web.server import Site
 
@@ -22,6 +24,9 @@ from ..children import Child, start_child
 reactor: Any = _reactor
 
 KEY = "crash-key"
+
+#: How often a bot is killed at any moment.
+KILLS = 3
 
 
 class KilledTests(TestCase):
@@ -97,3 +102,44 @@ class KilledTests(TestCase):
         bot = self.start("plain")
         self.assertEqual(await bot.when_says("begin die"), "begin die")
         self.assertEqual(await bot.when_ended(), -signal.SIGKILL)
+
+    async def test_at_any_moment(self) -> None:
+        """Killed while messages flow, again and again: none lost, none twice."""
+        people = ("alice", "bob", "carol")
+        chance = random.Random(7)
+        numbers = itertools.count()
+        said: list[str] = []
+        begun: list[str] = []
+
+        def say() -> None:
+            for who in people:
+                said.append(str(next(numbers)))
+                self.say(who, said[-1])
+
+        for _ in range(KILLS):
+            bot = self.start("durable")
+            await bot.when_says("ready")
+            talking = LoopingCall(say)
+            talking.start(0.005)
+            for _ in range(chance.randrange(10, 60)):
+                await bot.when_says("begin")
+            await deferLater(reactor, chance.random() / 50)
+            await bot.stop()
+            talking.stop()
+            begun += [line for line in bot.lines() if line.startswith("begin ")]
+        bot = self.start("durable")
+        await bot.when_says("ready")
+        for who in people:
+            self.say(who, f"end of {who}")
+            await bot.when_says(f"done end of {who}")
+        await bot.stop()
+        begun += [line for line in bot.lines() if line.startswith("begin ")]
+
+        words = [line.split() for line in begun if "end of" not in line]
+        self.assertEqual({word[1] for word in words}, set(said))
+        unmarked = [word[1] for word in words if len(word) == 2]
+        self.assertEqual(len(unmarked), len(set(unmarked)))
+        first = list(dict.fromkeys(word[1] for word in words))
+        for place in range(len(people)):
+            own = [int(text) for text in first if int(text) % len(people) == place]
+            self.assertEqual(own, sorted(own))
