@@ -153,6 +153,8 @@ from .session.endurance import Endurance
 from .session.media import Media, SavedMedia
 from .session.members import Members
 from .session.policy import InboxPolicy
+from .session.slow import SlowHandler
+from .session.threads import call_from_thread, in_thread
 from .store import MemoryStore, SQLiteStore
 from .transport.tls import TLSOptions
 
@@ -275,6 +277,7 @@ __all__ = [
     "SetRoomName",
     "ShareCard",
     "ShortVideo",
+    "SlowHandler",
     "Sns",
     "SnsComment",
     "SnsGetObject",
@@ -309,5 +312,7 @@ __all__ = [
     "VoipMessage",
     "VoipNotify",
     "Warn",
+    "call_from_thread",
     "connect",
+    "in_thread",
 ]
