@@ -241,7 +241,7 @@ class DurableInbox:
             if self._is_closing:
                 # Those with an id are stored: the next process has them.
                 break
-            if self._has_begun:
+            if self._has_begun and not self._stored:
                 self._deliver(item)
             else:
                 self._stored.append(item)
@@ -256,21 +256,26 @@ class DurableInbox:
     ) -> None:
         self._arrived[:0] = arrived
         self._done[:0] = done
-        if not failure.check(StoreError):
-            _log.failure("account {account}: the inbox", failure, account=self._name)
         if not self._is_failing:
             self._is_failing = True
-            _log.critical(
-                "account {account}: the inbox cannot be stored, so no message is handed"
-                " over; it is tried again every {seconds} s: {why}",
-                account=self._name,
-                seconds=RETRY_SECONDS,
-                why=str(failure.value),
-            )
+            self._tell(failure)
         if self._is_closing:
             self._end()
         else:
             self._retry = self._clock.callLater(RETRY_SECONDS, self._write)
+
+    def _tell(self, failure: Failure) -> None:
+        why = str(failure.value)
+        if not failure.check(StoreError):
+            why = "its error is told before this"
+            _log.failure("account {account}: the inbox", failure, account=self._name)
+        _log.critical(
+            "account {account}: the inbox cannot be stored, so no message is handed"
+            " over; it is tried again every {seconds} s: {why}",
+            account=self._name,
+            seconds=RETRY_SECONDS,
+            why=why,
+        )
 
     def _write_or_end(self) -> None:
         self._is_writing = False

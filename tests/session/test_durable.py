@@ -322,6 +322,18 @@ class TroubleTests(DurableCase):
         self.assertEqual(self.at_handlers(), ["1", "2", "3"])
         self.assertTrue(self.log.has("the inbox is stored again"))
 
+    def test_mistake_of_a_store(self) -> None:
+        """An error that no store should raise is told whole, once, and survived."""
+        self.take("1")
+        for _ in range(2):
+            ((_, _, writing),) = self.writing
+            self.writing.clear()
+            writing.errback(ZeroDivisionError())
+            self.clock.advance(RETRY_SECONDS)
+        self.assertEqual(len(self.flushLoggedErrors(ZeroDivisionError)), 1)
+        self.commit()
+        self.assertEqual(self.at_handlers(), ["1"])
+
     def test_done_is_not_forgotten(self) -> None:
         """What was done when the store failed is removed later."""
         self.take("1")
