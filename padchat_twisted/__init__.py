@@ -149,6 +149,7 @@ from .service.accounts import PadChatService
 from .service.logs import RedactingLogObserver
 from .session.account import AccountSession, StateChanged
 from .session.contacts import Contacts, ContactsSynced, KnownContact, SyncProgress
+from .session.dispatch import HandlerFailed
 from .session.endurance import Endurance
 from .session.media import Media, SavedMedia
 from .session.members import Members
@@ -211,6 +212,7 @@ __all__ = [
     "GetRoomQrcode",
     "GetSubscriptionInfo",
     "GetUserQrcode",
+    "HandlerFailed",
     "Image",
     "ImageMessage",
     "InboxPolicy",

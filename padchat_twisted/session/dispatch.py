@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 
@@ -26,6 +27,7 @@ __all__ = [
     "RESUME_AT",
     "Dispatch",
     "Handler",
+    "HandlerFailed",
     "Line",
     "name_of",
 ]
@@ -47,6 +49,24 @@ E = TypeVar("E")
 Handler = Callable[[A, E], object]
 
 _log = Logger()
+
+
+@dataclass(frozen=True, slots=True)
+class HandlerFailed:
+    """A handler raised; ``account.on(HandlerFailed, handler)``.
+
+    It was logged, and the other handlers and events went on. What raises while it
+    handles this is only logged.
+
+    Args:
+        handler: its name.
+        event: what it had.
+        error: what it raised.
+    """
+
+    handler: str
+    event: object = field(repr=False)
+    error: BaseException
 
 
 class Line(deque[object]):
@@ -255,6 +275,8 @@ class Dispatch:
             _log.error("{what}: {why}", what=what, why=str(failure.value))
         else:
             _log.failure("{what}", failure, what=what)
+        if type(event) is not HandlerFailed and failure.value is not None:
+            self.deliver(HandlerFailed(name_of(handler), event, failure.value))
 
 
 def name_of(handler: Handler[Any, Any]) -> str:

@@ -22,6 +22,7 @@ from padchat_twisted.session.dispatch import (
     MAX_WAITING_EVENTS,
     RESUME_AT,
     Dispatch,
+    HandlerFailed,
 )
 from padchat_twisted.session.states import StateChanged
 
@@ -138,6 +139,45 @@ class RegistrationTests(DispatchCase):
         self.dispatch.on(TextMessage, self.sync)
         self.deliver(text("1"), text("2"))
         self.assertEqual(self.ran, ["1", "2"])
+
+
+class HandlerFailedTests(DispatchCase):
+    """Who wants to know hears of what raised."""
+
+    def setUp(self) -> None:
+        """Listen."""
+        super().setUp()
+        self.failed: list[HandlerFailed] = []
+        self.dispatch.on(HandlerFailed, lambda _, failed: self.failed.append(failed))
+
+    def raises(self, account: object, event: Event) -> None:
+        """Raise."""
+        raise ValueError(TEXT)
+
+    def test_told(self) -> None:
+        """At once or later, with the handler, the event and the error."""
+        self.dispatch.on(TextMessage, self.raises)
+        self.dispatch.on(TextMessage, self.slow)
+        message = text("a")
+        self.deliver(message)
+        self.open["a"].errback(KeyError())
+        self.assertEqual(
+            [failed.handler for failed in self.failed],
+            ["HandlerFailedTests.raises", "DispatchCase.slow"],
+        )
+        self.assertIs(self.failed[0].event, message)
+        self.assertIsInstance(self.failed[1].error, KeyError)
+        self.assertNotIn("content", repr(self.failed[0]))
+        self.flushLoggedErrors(ValueError, KeyError)
+
+    def test_its_own_failure(self) -> None:
+        """Who fails while it hears of a failure is not told of that."""
+        self.dispatch.on(HandlerFailed, self.raises)
+        self.dispatch.on(TextMessage, self.raises)
+        self.deliver(text("a"))
+        self.assertEqual(len(self.failed), 1)
+        self.assertEqual(self.dispatch.failures, 2)
+        self.flushLoggedErrors(ValueError)
 
 
 class OrderTests(DispatchCase):
