@@ -32,6 +32,7 @@ LONG_FILES: dict[str, str] = {
 
 #: Modules without a test module of their own, each with the reason.
 TESTED_ELSEWHERE = {
+    "padchat_twisted/composing.py": "what it composes: tests/test_client*.py",
     "padchat_twisted/__init__.py": "only re-exports: tests/test_exports.py",
     "padchat_twisted/service/__init__.py": "only re-exports: mypy holds them",
     "padchat_twisted/session/login_protocols.py": "only Protocols: mypy holds them",

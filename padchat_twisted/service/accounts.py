@@ -13,7 +13,7 @@ from twisted.internet.interfaces import IStreamClientEndpoint
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from ..client import build_account, check_way, connector_for
+from ..composing import build_account, check_way, connector_for
 from ..errors import PadChatError
 from ..interfaces import IStateStore
 from ..secret import Secret

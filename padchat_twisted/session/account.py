@@ -194,7 +194,7 @@ class AccountSession(Sender):
             self.name,
             self.state,
             self.history,
-            self._clock.seconds(),
+            self.clock.seconds(),
             self._steps.due,
             self._dialect.name,
             MAX_CODES,
@@ -327,7 +327,7 @@ class AccountSession(Sender):
     def _not_started(self, failure: Failure) -> Failure:
         if isinstance(failure.value, PadChatError):
             change = StateChanged(self.state, self.state, failure.value)
-            self.history.add(change, self._clock.seconds())
+            self.history.add(change, self.clock.seconds())
         return failure
 
     def _entered(self, state: str, reason: PadChatError | None) -> None:
@@ -344,7 +344,7 @@ class AccountSession(Sender):
             why="" if reason is None else f" ({reason})",
         )
         change = StateChanged(old, state, reason)
-        self.history.add(change, self._clock.seconds())
+        self.history.add(change, self.clock.seconds())
         self._inbox.dispatch.deliver(change)
         if old == "ready":
             self._liveness.stop()

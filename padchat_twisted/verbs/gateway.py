@@ -10,7 +10,7 @@ from typing import Any
 
 from twisted.internet.interfaces import IStreamClientEndpoint
 
-from ..client import check_way
+from ..composing import check_way
 from ..secret import Secret
 from ..transport.address import GatewayAddress, parse_url
 from ..transport.endpoints import endpoint_for

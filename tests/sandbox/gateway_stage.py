@@ -14,7 +14,7 @@ from twisted.internet.task import Clock
 from zope.interface import implementer
 
 from padchat_twisted.catalogue import TextMessage
-from padchat_twisted.client import build_account, connector_for
+from padchat_twisted.composing import build_account, connector_for
 from padchat_twisted.interfaces import IStateStore
 from padchat_twisted.sandbox.server import SandboxGateway
 from padchat_twisted.sandbox.settings import WorldSettings

@@ -9,7 +9,8 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.trial.unittest import TestCase
 
 from padchat_twisted.catalogue import QRCode, SendMsg, TextMessage
-from padchat_twisted.client import build_account, connect
+from padchat_twisted.client import connect
+from padchat_twisted.composing import build_account
 from padchat_twisted.errors import AuthKeyInvalid, NamespaceRefused, NeedsHuman
 from padchat_twisted.sandbox.accounts import Account
 from padchat_twisted.sandbox.binding import State

@@ -9,7 +9,7 @@ from twisted.internet.defer import Deferred
 
 from padchat_twisted.catalogue import Command, Init, Login, LoginEvent, Result
 from padchat_twisted.catalogue.events import decode_event
-from padchat_twisted.client import connector_for
+from padchat_twisted.composing import connector_for
 from padchat_twisted.errors import NotSent, PadChatError
 from padchat_twisted.interfaces import IConnector, IGatewayConnection
 from padchat_twisted.sandbox.binding import State

@@ -13,7 +13,7 @@ from twisted.logger import capturedLogs, eventAsText
 from twisted.trial.unittest import SynchronousTestCase
 from zope.interface import implementer
 
-from padchat_twisted.client import build_account
+from padchat_twisted.composing import build_account
 from padchat_twisted.interfaces import GatewayReceiver, IConnector
 from padchat_twisted.secret import Secret
 from padchat_twisted.service.codes import STYLES, terminal_of_process, watch_codes

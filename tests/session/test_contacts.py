@@ -10,6 +10,7 @@ from twisted.logger import globalLogPublisher
 from twisted.trial.unittest import SynchronousTestCase
 
 from padchat_twisted.catalogue import Contact
+from padchat_twisted.catalogue.base import remember
 from padchat_twisted.session import contacts as module
 from padchat_twisted.session.contacts import (
     LONGEST_TEXTS,
@@ -86,7 +87,8 @@ class ReplacedTests(BookCase):
         """The frame that a contact came in is not held by it."""
         body = b'["push",{"list":[]}]' + b" " * 1000
         before = sys.getrefcount(body)
-        contact = Contact(body, 0, "", "", "", "wxid_a", "A")
+        contact = Contact(user_name="wxid_a", nick_name="A")
+        remember(contact, body)
         self.book.take(contact)
         self.assertGreater(sys.getrefcount(body), before)
         del contact

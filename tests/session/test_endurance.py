@@ -5,7 +5,7 @@ from __future__ import annotations
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
-from padchat_twisted.client import build_account
+from padchat_twisted.composing import build_account
 from padchat_twisted.secret import Secret
 from padchat_twisted.session.budget import (
     MAX_CONNECTS_PER_SECOND,

@@ -15,7 +15,7 @@ from twisted.web.server import Site
 from zope.interface import implementer
 
 from padchat_twisted.catalogue import TextMessage
-from padchat_twisted.client import build_account
+from padchat_twisted.composing import build_account
 from padchat_twisted.errors import (
     ConnectError,
     ConnectTimedOut,

@@ -11,7 +11,7 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.trial.unittest import TestCase
 
 from padchat_twisted.catalogue import QRCode, SendMsg, SentMessage, TextMessage
-from padchat_twisted.client import build_account, connector_for
+from padchat_twisted.composing import build_account, connector_for
 from padchat_twisted.errors import CallRejected, NeedsHuman, OutcomeUnknown
 from padchat_twisted.sandbox.faults.scenario import Scenario
 from padchat_twisted.sandbox.faults.trouble import Plan
