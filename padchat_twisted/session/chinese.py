@@ -25,6 +25,7 @@ from ..errors import (
     MediaRefused,
     NamespaceRefused,
     NeedsHuman,
+    NotInRoom,
     NotSent,
     OutcomeUnknown,
     PadChatError,
@@ -139,6 +140,7 @@ _REASONS = {
     ),
     CallError: ReasonWords("{command}没有成功", _LOOK_INTO_LOG),
     CallRejected: ReasonWords("网关拒绝了{command}{status}", _LOOK_INTO_LOG),
+    NotInRoom: ReasonWords("这个账号不在群里", "在手机上看看它是退群了还是被移出了"),
     NotSent: ReasonWords("{command}没能发出去", _LOOK_INTO_LOG),
     OutcomeUnknown: ReasonWords("网关没有答复{command}{outcome}", _LOOK_AT_GATEWAY),
     StillUnknown: ReasonWords(

@@ -25,6 +25,7 @@ from ..errors import (
     MediaRefused,
     NamespaceRefused,
     NeedsHuman,
+    NotInRoom,
     NotSent,
     OutcomeUnknown,
     PadChatError,
@@ -171,6 +172,10 @@ _REASONS = {
     CallError: ReasonWords("{command} did not work", _LOOK_INTO_LOG),
     CallRejected: ReasonWords(
         "the gateway refused {command}{status}", f"{_LOOK_INTO_LOG} of the gateway"
+    ),
+    NotInRoom: ReasonWords(
+        "the account is not in the room",
+        "see on the phone whether it left or was removed",
     ),
     NotSent: ReasonWords("{command} could not be sent", _LOOK_INTO_LOG),
     OutcomeUnknown: ReasonWords(

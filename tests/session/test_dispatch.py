@@ -19,8 +19,6 @@ from padchat_twisted.catalogue import (
     Warn,
 )
 from padchat_twisted.session.dispatch import (
-    MAX_WAITING_EVENTS,
-    RESUME_AT,
     Dispatch,
     HandlerFailed,
 )
@@ -381,39 +379,3 @@ class FailureTests(DispatchCase):
             )
         )
         self.assertFalse(self.log.has(TEXT))
-
-
-class BackPressureTests(DispatchCase):
-    """When too much waits, reading is paused."""
-
-    def fill(self, count: int) -> None:
-        """Have one event handled, and that many wait."""
-        self.dispatch.on(TextMessage, self.slow)
-        self.deliver(*(text(str(number)) for number in range(count + 1)))
-
-    def test_edge(self) -> None:
-        """The pause is asked for by the event that makes it too many."""
-        self.fill(MAX_WAITING_EVENTS - 1)
-        self.assertEqual(self.paused, [])
-        self.deliver(text("one more"))
-        self.assertEqual(self.dispatch.waiting, MAX_WAITING_EVENTS)
-        self.assertEqual(self.paused, [True])
-        self.deliver(text("another"))
-        self.assertEqual(self.paused, [True, True])
-
-    def test_resume(self) -> None:
-        """The end of the pause comes when half of them are done."""
-        self.fill(MAX_WAITING_EVENTS)
-        self.paused.clear()
-        for number in range(MAX_WAITING_EVENTS - RESUME_AT - 1):
-            self.done(str(number))
-        self.assertEqual(self.paused, [])
-        self.done(str(MAX_WAITING_EVENTS - RESUME_AT - 1))
-        self.assertEqual(self.dispatch.waiting, RESUME_AT)
-        self.assertEqual(self.paused, [False])
-
-    def test_unhandled_events_do_not_wait(self) -> None:
-        """What nobody handles takes no room."""
-        self.fill(MAX_WAITING_EVENTS - 1)
-        self.deliver(*(SystemMessage(from_user="a") for _ in range(10)))
-        self.assertEqual(self.paused, [])
