@@ -153,6 +153,7 @@ from .session.dispatch import HandlerFailed
 from .session.endurance import Endurance
 from .session.media import Media, SavedMedia
 from .session.members import Members
+from .session.pacing import CoolingDown, Pacing, Rate
 from .session.policy import InboxPolicy
 from .session.slow import SlowHandler
 from .session.threads import call_from_thread, in_thread
@@ -183,6 +184,7 @@ __all__ = [
     "ContactInfo",
     "Contacts",
     "ContactsSynced",
+    "CoolingDown",
     "CreateRoom",
     "DeleteContact",
     "DeleteFav",
@@ -238,6 +240,7 @@ __all__ = [
     "OpenRedPacket",
     "OperateSubscription",
     "OutcomeUnknown",
+    "Pacing",
     "PadChatClientFactory",
     "PadChatError",
     "PadChatService",
@@ -247,6 +250,7 @@ __all__ = [
     "QueryTransfer",
     "QuitRoom",
     "QuoteMessage",
+    "Rate",
     "RecalledMessage",
     "ReceiveRedPacket",
     "Reconnect",

@@ -21,6 +21,7 @@ from .interfaces import IStateStore
 from .secret import Secret
 from .session.account import AccountSession, Handlers, StateChanged
 from .session.endurance import Endurance
+from .session.pacing import Pacing
 from .session.policy import PLAIN, InboxPolicy
 from .store import MemoryStore, SQLiteStore
 from .transport.address import parse_url
@@ -100,6 +101,7 @@ def connect(
     endurance: Endurance | None = None,
     keeps_contacts: bool = True,
     inbox: InboxPolicy = PLAIN,
+    pacing: Pacing | None = None,
 ) -> Deferred[AccountSession]:
     """Connect one account to a gateway, and log it in.
 
@@ -131,6 +133,8 @@ def connect(
         keeps_contacts: whether ``account.contacts`` is kept.
         inbox: whether messages are stored until their handlers are done, and what is
             done with old ones.
+        pacing: how often the account may do what others see, for example
+            ``Pacing.cautious()``; None for as often as it likes.
 
     Returns:
         Fires with the account as soon as the gateway let it in; its login goes on,
@@ -169,6 +173,7 @@ def connect(
             endurance=endurance,
             keeps_contacts=keeps_contacts,
             inbox=inbox,
+            pacing=pacing,
         )
         connected = account.when_connected()
         try:
@@ -214,6 +219,7 @@ class PadChatClientFactory(Factory):
         endurance: see ``connect``; whoever connects the factory paces that.
         keeps_contacts: see ``connect``.
         inbox: see ``connect``.
+        pacing: see ``connect``.
 
     Raises:
         LocalProtocolError: not such a URL or revision.
@@ -237,6 +243,7 @@ class PadChatClientFactory(Factory):
         endurance: Endurance | None = None,
         keeps_contacts: bool = True,
         inbox: InboxPolicy = PLAIN,
+        pacing: Pacing | None = None,
     ) -> None:
         secret = auth_key if isinstance(auth_key, Secret) else Secret(auth_key)
         address = parse_url(url, dialect)
@@ -263,6 +270,7 @@ class PadChatClientFactory(Factory):
             endurance=endurance,
             keeps_contacts=keeps_contacts,
             inbox=inbox,
+            pacing=pacing,
         )
         self.account.on(StateChanged, self._changed)
 

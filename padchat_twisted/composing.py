@@ -16,6 +16,7 @@ from .secret import Secret
 from .session.account import AccountSession, Handlers
 from .session.budget import budget_of
 from .session.endurance import Endurance
+from .session.pacing import Pacing
 from .session.policy import PLAIN, InboxPolicy
 from .transport.address import GatewayAddress
 from .transport.connectors import EndpointConnector
@@ -101,6 +102,7 @@ def build_account(
     endurance: Endurance | None = None,
     keeps_contacts: bool = True,
     inbox: InboxPolicy = PLAIN,
+    pacing: Pacing | None = None,
 ) -> AccountSession:
     """Compose one account; it does nothing until it is started.
 
@@ -116,6 +118,7 @@ def build_account(
         endurance: see ``connect``.
         keeps_contacts: see ``AccountSession``.
         inbox: what is done with messages before handlers have them.
+        pacing: see ``connect``.
     """
     endurance = endurance or Endurance()
     if endurance.budget is None:
@@ -132,6 +135,7 @@ def build_account(
         endurance=endurance,
         keeps_contacts=keeps_contacts,
         inbox=inbox,
+        pacing=pacing,
     )
     if handlers is not None:
         handlers(account)

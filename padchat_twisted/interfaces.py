@@ -23,6 +23,7 @@ __all__ = [
     "IWorld",
     "InboxItem",
     "KeyedSend",
+    "PacingRecord",
     "ShownCode",
     "WorldNotice",
     "WorldReply",
@@ -95,6 +96,23 @@ class InboxItem:
     message_id: str
     content: bytes = field(repr=False)
     is_replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PacingRecord:
+    """What is stored of how often an account sent.
+
+    Args:
+        day: the date of *counts*, as ``2026-01-31``.
+        counts: how many were sent on that day, by kind.
+        cool_until: until when nothing is to be sent (Unix time), 0 for never.
+        cool_seconds: how long that cool-down takes.
+    """
+
+    day: str
+    counts: Mapping[str, int] = field(default_factory=dict)
+    cool_until: float = 0.0
+    cool_seconds: float = 0.0
 
 
 class IStateStore(Interface):
@@ -174,6 +192,12 @@ class IStateStore(Interface):
 
     def unknown_sends(key: AccountKey) -> Deferred[list[KeyedSend]]:
         """Read the sends of which nobody knows whether they happened, oldest first."""
+
+    def load_pacing(key: AccountKey, day: str) -> Deferred[PacingRecord]:
+        """Read the counts of a day, and the last cool-down."""
+
+    def save_pacing(key: AccountKey, record: PacingRecord) -> Deferred[None]:
+        """Replace the counts of a day, and the cool-down; bounded, oldest days go."""
 
     def close() -> Deferred[None]:
         """Finish what was begun and give the lock back."""

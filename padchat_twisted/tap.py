@@ -111,6 +111,7 @@ class _Service(MultiService):
             proxy=configuration.gateway.proxy,
             endurance=configuration.endurance,
             control=socket_path(configuration.store_path),
+            pacing=configuration.pacing,
         )
         self._accounts.setServiceParent(self)
         if configuration.stall_seconds is not None:

@@ -35,6 +35,7 @@ from .interfaces import (
 )
 from .session.account import AccountSession, Handlers
 from .session.endurance import UNWATCHED
+from .session.pacing import Pacing
 from .store import MemoryStore
 from .wire import json_text
 from .wire.dialect_socketio import notice_body, reply_body
@@ -305,6 +306,7 @@ def ready_account(
     clock: IReactorTime | None = None,
     connector: FakeConnector | None = None,
     store: IStateStore | None = None,
+    pacing: Pacing | None = None,
 ) -> tuple[AccountSession, FakeConnection]:
     """Build an account that is logged in at a fake gateway.
 
@@ -315,6 +317,7 @@ def ready_account(
         clock: None for one that stands still.
         connector: None for a new one.
         store: must be open, and fire at once; None for a new one in memory.
+        pacing: see ``connect``.
 
     Returns:
         The account, in state ``ready``, and its connection.
@@ -324,8 +327,9 @@ def ready_account(
         store.open()
     connector = connector or FakeConnector()
     key = AccountKey(connector.url, "0" * 16, name)
+    clock = clock or Clock()
     account = AccountSession(
-        clock or Clock(), connector, key, store, endurance=UNWATCHED
+        clock, connector, key, store, endurance=UNWATCHED, pacing=pacing
     )
     if handlers is not None:
         handlers(account)

@@ -19,6 +19,7 @@ from ..interfaces import IStateStore
 from ..secret import Secret
 from ..session.account import AccountSession, Handlers
 from ..session.endurance import Endurance
+from ..session.pacing import Pacing
 from ..session.policy import PLAIN, InboxPolicy
 from ..transport.address import parse_url
 from ..transport.endpoints import endpoint_for
@@ -55,6 +56,8 @@ class PadChatService(MultiService):
         endurance: what the accounts do by themselves when nobody is there.
         control: path of the socket by which ``padchat call`` uses the accounts, see
             ``socket_path``; the store's lock must guard it. None for no such socket.
+        pacing: how often each account may do what others see; None for as often as it
+            likes.
 
     Raises:
         LocalProtocolError: no such URL, way or proxy, or a file of *tls* cannot be
@@ -76,6 +79,7 @@ class PadChatService(MultiService):
         endpoint: IStreamClientEndpoint | None = None,
         endurance: Endurance | None = None,
         control: Path | None = None,
+        pacing: Pacing | None = None,
     ) -> None:
         super().__init__()
         self._reactor = reactor
@@ -84,6 +88,7 @@ class PadChatService(MultiService):
         check_way(self._address, revision, transports, fallback=fallback)
         self._store = store
         self._endurance = endurance
+        self._pacing = pacing
         way = endpoint or endpoint_for(reactor, self._address, tls=tls, proxy=proxy)
         self._connector_for = partial(
             connector_for,
@@ -149,6 +154,7 @@ class PadChatService(MultiService):
             endurance=self._endurance,
             keeps_contacts=keeps_contacts,
             inbox=inbox,
+            pacing=self._pacing,
         )
         self.accounts[name] = account
         child = _AccountService(account)

@@ -22,6 +22,7 @@ from ..errors import ConfigurationError
 from ..secret import Secret
 from ..session.account import AccountSession
 from ..session.endurance import Endurance
+from ..session.pacing import Pacing
 from ..session.policy import PLAIN, InboxPolicy
 from ..transport.proxies import Proxy
 from ..transport.revision import RevisionSetting
@@ -29,6 +30,7 @@ from ..transport.tls import TLSOptions
 from .enduring import read_endurance
 from .handlers import Handlers, find_handlers
 from .inboxes import read_inbox
+from .pacing import read_pacing
 from .problems import Problem, Where, syntax_problem
 from .reach import TLS_KEYS, WAY_KEYS, read_proxy, read_tls, read_way
 from .reading import Reader, Section, kind_of
@@ -110,6 +112,7 @@ class Configuration:
     endurance: Endurance
     store_keys: tuple[Secret, ...] = ()
     stall_seconds: float | None = None
+    pacing: Pacing | None = None
 
 
 def load_configuration(
@@ -137,7 +140,7 @@ def check(path: Path, environ: Mapping[str, str]) -> list[Problem]:
     return _read(path, environ)[1]
 
 
-_ROOT = Section(("gateway", "account"), ("store", "endurance", "watch"))
+_ROOT = Section(("gateway", "account"), ("store", "endurance", "watch", "pacing"))
 _GATEWAY = Section(("url", "auth_key"), (*TLS_KEYS, "proxy", *WAY_KEYS))
 _STORE = Section((), ("path", "keys"))
 _ACCOUNT = Section(("name", "handlers"), ("device", "keeps_contacts", "inbox"))
@@ -206,6 +209,7 @@ class _Reader(Reader):
         store_keys = read_store_keys(self, store)
         endurance = read_endurance(self, root.get("endurance"))
         stall_seconds = read_watch(self, root.get("watch"))
+        pacing = read_pacing(self, root.get("pacing"))
         accounts = self._accounts(root.get("account"))
         if url is not None and url.startswith("ws") and len(accounts) > 1:
             self.problem(
@@ -224,6 +228,7 @@ class _Reader(Reader):
             store_keys=store_keys or (),
             endurance=endurance,
             stall_seconds=stall_seconds,
+            pacing=pacing,
         )
 
     def _auth_key(self, gateway: Mapping[str, object]) -> Secret | None:

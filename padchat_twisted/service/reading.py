@@ -36,6 +36,9 @@ class Section:
 
 _SOURCE = Section((), ("env", "file"))
 
+#: Tables whose examples show what is in them.
+_TABLES = ("proxy", "kinds", "per_day")
+
 
 class Reader:
     """Reads one document.
@@ -163,9 +166,9 @@ def kind_of(value: object) -> str:
 
 
 def _example(where: Where, key: str) -> str:
-    """Return how *key* is written; those within another key belong to that."""
-    outer = [name for name in ("proxy", "keys") if name in where]
-    return KEYS[outer[0] if outer else key].example
+    """Return how *key* is written; those within some tables belong to these."""
+    owner = next((name for name in _TABLES if name in where), key)
+    return KEYS[owner].example
 
 
 def _either(names: list[str]) -> str:

@@ -116,6 +116,40 @@ KEYS: Final[Mapping[str, Key]] = {
         "where the keys of the store are: a file or an environment variable",
         'keys = { file = "store.key" }',
     ),
+    "pacing": Key(
+        "a section [pacing], for example with cautious = true",
+        "[pacing] on a line of its own, cautious = true on the next one",
+    ),
+    "cautious": Key(
+        "true to begin with the numbers of Pacing.cautious()", "cautious = true"
+    ),
+    "dry_run": Key("true to send nothing of what is paced", "dry_run = true"),
+    "overall": Key(
+        "how often, everything together", "overall = { every = 1.0, burst = 10 }"
+    ),
+    "conversation": Key(
+        "how often to one contact or room",
+        "conversation = { every = 2.0, burst = 5 }",
+    ),
+    "kinds": Key(
+        "how often, by kind", "kinds = { image = { every = 3.0, burst = 5 } }"
+    ),
+    "per_day": Key(
+        "most in a day, by kind: whole numbers from 0 on", "per_day = { friend = 20 }"
+    ),
+    "every": Key("seconds from one to the next, above 0", "every = 2.0"),
+    "burst": Key("how many at once: a whole number from 1 on", "burst = 5"),
+    "cool_down": Key("seconds above 0", "cool_down = 300"),
+    "longest_cool_down": Key(
+        "seconds, not less than cool_down", "longest_cool_down = 21600"
+    ),
+    "max_waiting": Key("a whole number from 1 on", "max_waiting = 500"),
+    "longest_wait": Key("seconds above 0", "longest_wait = 300"),
+    "max_large_uploads": Key("a whole number from 1 on", "max_large_uploads = 1"),
+    "too_often_codes": Key("an array of whole numbers", "too_often_codes = [-24]"),
+    "too_often_texts": Key(
+        "an array of texts that are not empty", 'too_often_texts = ["过于频繁"]'
+    ),
     "account": Key(
         "one [[account]], in double brackets, for each account",
         "[[account]] on a line of its own, name and handlers on the next ones",

@@ -26,6 +26,8 @@ from .local_time import local_time
 from .login import MAX_CODES
 from .members import MEMBERS_AGE, Members
 from .observers import Observers
+from .paced import Paced
+from .pacing import Pacing
 from .policy import PLAIN, InboxPolicy
 from .receiver import Receiver
 from .repeating import Repeating
@@ -61,6 +63,7 @@ class AccountSession(Sender):
         history: keeps the states; None for one that begins now.
         keeps_contacts: whether ``contacts`` is kept; it takes some 300 bytes each.
         inbox: what is done with messages before handlers have them.
+        pacing: how often it may do what others see, None for as often as it likes.
 
     Attributes:
         name: label of the sub-account.
@@ -85,6 +88,7 @@ class AccountSession(Sender):
         history: History | None = None,
         keeps_contacts: bool = True,
         inbox: InboxPolicy = PLAIN,
+        pacing: Pacing | None = None,
     ) -> None:
         super().__init__(clock, key.name, dialect)
         self._key = key
@@ -147,6 +151,9 @@ class AccountSession(Sender):
             mark=lambda: self._inbox.seen.mark,
             dead=lambda reason: self._steps.inputs.failed(reason),
         )
+        if pacing is not None:
+            tell = self._inbox.dispatch.deliver
+            self.pacing = Paced(clock, key, pacing, store, tell)
         self._trouble: PadChatError | None = None
         self.at_end: Callable[[], Deferred[None]] = lambda: succeed(None)
 
@@ -304,7 +311,8 @@ class AccountSession(Sender):
         """Call ``handler(account, event)`` for each event of *kind* or below.
 
         Args:
-            kind: an event or push item of the catalogue, or ``StateChanged``.
+            kind: an event or push item of the catalogue, ``StateChanged`` or
+                ``CoolingDown``.
             handler: a function, or a coroutine function; it may return a Deferred.
 
         Returns:
@@ -322,6 +330,8 @@ class AccountSession(Sender):
         is_durable = self._inbox.durable is not None
         items = await self._store.inbox(self._key) if is_durable else ()
         self._inbox.load(ids, items, self.user_name)
+        if self.pacing is not None:
+            await self.pacing.load()
         self._steps.inputs.start()
 
     def _not_started(self, failure: Failure) -> Failure:
@@ -343,6 +353,8 @@ class AccountSession(Sender):
             new=state,
             why="" if reason is None else f" ({reason})",
         )
+        if self.pacing is not None and not self._may_call:
+            self.pacing.end(f"account {self.name!r} is {state}")
         change = StateChanged(old, state, reason)
         self.history.add(change, self.clock.seconds())
         self._inbox.dispatch.deliver(change)
@@ -364,6 +376,8 @@ class AccountSession(Sender):
         self._ready.fail(error)
         saving = self._inbox.close()
         saving.addBoth(lambda _: self._keyed.when_idle())
+        if self.pacing is not None:
+            saving.addBoth(lambda _, pacing: pacing.close(), self.pacing)
         saving.addBoth(lambda _: self.at_end())
         saving.addBoth(self._finished)
 

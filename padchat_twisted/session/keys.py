@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Protocol
 
 from twisted.internet.defer import CancelledError, Deferred, fail, succeed
@@ -34,6 +35,7 @@ from ..interfaces import AccountKey, IStateStore, KeyedSend
 from .calls import MAX_CALLS_IN_FLIGHT
 from .kept import fingerprint_of, kept_result, read_result, receiver_of
 from .observers import Observers
+from .work import Lane
 
 __all__ = ["MAX_KEY_CHARACTERS", "KeyedCalls"]
 
@@ -47,7 +49,11 @@ class Send(Protocol):
     """Sends a command, as ``AccountSession.call`` does."""
 
     def __call__(
-        self, command: Command[Any], *, time_limit: float | None = None
+        self,
+        command: Command[Any],
+        *,
+        time_limit: float | None = None,
+        lane: Lane | None = None,
     ) -> Deferred[Any]:
         """Send it."""
 
@@ -85,7 +91,11 @@ class KeyedCalls:
         return self._callers
 
     def call(
-        self, command: Command[Any], key: str, time_limit: float | None = None
+        self,
+        command: Command[Any],
+        key: str,
+        time_limit: float | None = None,
+        lane: Lane | None = None,
     ) -> Deferred[Any]:
         """Send a command, unless one was sent under this key.
 
@@ -93,6 +103,7 @@ class KeyedCalls:
             command: one that changes the world.
             key: what the caller knows it by, also after a restart.
             time_limit: how long its reply may take (seconds).
+            lane: with pacing, who goes first.
 
         Returns:
             Fires with its result, or with what was kept of it.
@@ -126,7 +137,8 @@ class KeyedCalls:
             return flight.wait()
         flight = self._flights[key] = _Flight(code, fingerprint)
         waiting = flight.wait()
-        working = Deferred.fromCoroutine(self._work(flight, command, key, time_limit))
+        send = partial(self._send, command, time_limit=time_limit, lane=lane)
+        working = Deferred.fromCoroutine(self._work(flight, command, key, send))
         working.addBoth(self._landed, key, flight)
         return waiting
 
@@ -179,17 +191,17 @@ class KeyedCalls:
         flight: _Flight,
         command: Command[Any],
         key: str,
-        time_limit: float | None,
+        send: Callable[[], Deferred[Any]],
     ) -> Result:
         code = command.wire_name
-        send = KeyedSend(
+        noted = KeyedSend(
             key, code, receiver_of(command), flight.fingerprint, self._now()
         )
         problem = self._problem(command)
         try:
             # What surely cannot leave now is not noted, but may have happened before.
             found: KeyedSend | None = await (
-                self._store.begin_send(self._account, send)
+                self._store.begin_send(self._account, noted)
                 if problem is None
                 else self._store.find_send(self._account, key)
             )
@@ -202,9 +214,7 @@ class KeyedCalls:
         try:
             if flight.is_withdrawn:
                 raise CancelledError
-            result: Result = await flight.watch(
-                self._send(command, time_limit=time_limit)
-            )
+            result: Result = await flight.watch(send())
         except (NotSent, CallRejected, CancelledError):
             await self._noted(self._store.forget_send(self._account, key), key)
             raise

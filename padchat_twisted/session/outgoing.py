@@ -19,6 +19,7 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import deferLater
 
 from ..catalogue import (
+    Command,
     Image,
     SendImage,
     SendMsg,
@@ -31,6 +32,7 @@ from ..catalogue.sending import MAX_IMAGE_BYTES, MAX_VOICE_BYTES
 from ..errors import NotSent
 from .dialects import LoginDialect
 from .media import PIECE_BYTES, Kind, Media
+from .work import Lane
 
 __all__ = ["Outgoing"]
 
@@ -47,18 +49,19 @@ class Outgoing:
     Args:
         clock: for the turns between pieces.
         dialect: of the gateway.
-        call: sends a command, with a key where there is one.
+        upload: sends a command with a file of so many bytes, in a lane, with a key
+            where there is one.
     """
 
     def __init__(
         self,
         clock: IReactorTime,
         dialect: LoginDialect,
-        call: Callable[..., Deferred[Any]],
+        upload: Callable[[Command[Any], int, Lane | None, str | None], Deferred[Any]],
     ) -> None:
         self._clock = clock
         self._dialect = dialect
-        self._call = call
+        self._upload = upload
 
     def mention(
         self, to: str, content: str, at: str | Iterable[str], add_marks: bool | None
@@ -75,7 +78,11 @@ class Outgoing:
         return SendMsg(to, content, at_list)
 
     async def file(
-        self, to: str, what: Image | Voice | Media, key: str | None = None
+        self,
+        to: str,
+        what: Image | Voice | Media,
+        key: str | None = None,
+        lane: Lane | None = None,
     ) -> SentMessage:
         """Read or fetch a file, then send it; see ``account.send``."""
         kind, milliseconds = _about(what)
@@ -92,7 +99,8 @@ class Outgoing:
         except ValueError as error:
             raise NotSent(command.wire_name, f"the {kind} {error}") from None
         command = _command(kind, to, text, milliseconds)
-        sent: SentMessage = await self._call(command, key=key)
+        size = len(text) // 4 * 3
+        sent: SentMessage = await self._upload(command, size, lane, key)
         return sent
 
     async def _encoded(self, content: bytes | str | PurePath, limit: int) -> str:

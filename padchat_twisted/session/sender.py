@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any, TypeVar
 
 from twisted.internet.defer import Deferred, fail
@@ -29,10 +30,12 @@ from .dialects import DIALECTS
 from .keys import KeyedCalls
 from .media import Media, MediaMessage
 from .outgoing import Outgoing
+from .paced import Paced
 from .receiver import Receiver
 from .repeating import Repeating
 from .roster import FOLLOWED, Roster
 from .steps import Steps
+from .work import Lane, Work, raw_work, upload_time_limit, work_of
 
 __all__ = ["Sender"]
 
@@ -55,6 +58,7 @@ class Sender:
         name: label of the sub-account.
         state: see ``StateChanged``.
         clock: what it was built with: the reactor, or a clock of a test.
+        pacing: what waits and what was sent today, None when nothing is paced.
     """
 
     _credentials: Credentials
@@ -69,9 +73,10 @@ class Sender:
         self.state = "offline"
         self.clock = clock
         self._dialect = DIALECTS[dialect]
+        self.pacing: Paced | None = None
         self._may_call = False
         self._calls = Calls(clock)
-        self._outgoing = Outgoing(clock, self._dialect, self.call)
+        self._outgoing = Outgoing(clock, self._dialect, self._upload)
 
     @property
     def user_name(self) -> str:
@@ -85,16 +90,20 @@ class Sender:
         time_limit: float | None = None,
         key: str | None = None,
         retry: bool = False,
+        lane: Lane | None = None,
     ) -> Deferred[R]:
         """Send a command.
 
         Args:
             command: for example ``SendMsg("filehelper", "hi")``.
-            time_limit: how long its reply may take (seconds).
+            time_limit: how long its reply may take (seconds); with pacing, also how
+                long it may wait for its turn.
             key: what you know a command by that changes the world: under one key it
                 never goes out twice, whatever happens in between.
             retry: whether a command that only reads is sent again, within its time
                 limit, when the connection was lost meanwhile.
+            lane: with pacing, who goes first: ``reply``, ``command``, ``push`` or
+                ``media``; None for ``media`` with a file, else ``command``.
 
         Returns:
             Fires with the command's result; with what was kept of it when it was done
@@ -108,13 +117,15 @@ class Sender:
             CancelledError: cancelled before it left.
         """
         if key is not None or retry:
-            return self._call_with_care(command, time_limit, key, retry)
+            return self._call_with_care(command, time_limit, key, retry, lane)
+        problem = command.problem(self._dialect.name)
+        if self.pacing is not None and problem is None and self._may_call:
+            work = work_of(command, lane)
+            if work is not None:
+                params, result_type = command, command.result_type
+                return self._pace(self.pacing, work, params, result_type, time_limit)
         calling = self._send(
-            command.wire_name,
-            command,
-            command.result_type,
-            command.problem(self._dialect.name),
-            time_limit,
+            command.wire_name, command, command.result_type, problem, time_limit
         )
         if type(command) in _FOLLOWED:
             if isinstance(command, Close | Logout):
@@ -129,6 +140,7 @@ class Sender:
         params: Mapping[str, object],
         *,
         time_limit: float | None = None,
+        lane: Lane | None = None,
     ) -> Deferred[dict[str, Any]]:
         """Send a command by its wire name, known to the catalogue or not.
 
@@ -136,6 +148,7 @@ class Sender:
             code: its wire name.
             params: its parameters, spelled as on the wire.
             time_limit: how long the reply may take (seconds), None for the dialect's.
+            lane: see ``call``.
 
         Returns:
             Fires with the original fields of ``data``.
@@ -144,7 +157,14 @@ class Sender:
             CallRejected, NotSent, OutcomeUnknown, CancelledError: see ``call``.
         """
         problem = self._dialect.problem_with(code, params)
-        calling = self._send(code, dict(params), Done, problem, time_limit)
+        given = dict(params)
+        calling: Deferred[Any] | None = None
+        if self.pacing is not None and problem is None and self._may_call:
+            work = raw_work(code, given, lane)
+            if work is not None:
+                calling = self._pace(self.pacing, work, given, Done, time_limit)
+        if calling is None:
+            calling = self._send(code, given, Done, problem, time_limit)
         return calling.addCallback(lambda result: result.raw)
 
     def send(
@@ -155,6 +175,7 @@ class Sender:
         at: str | Iterable[str] = (),
         add_marks: bool | None = None,
         key: str | None = None,
+        lane: Lane | None = None,
     ) -> Deferred[SentMessage]:
         """Send a text, an image or a voice.
 
@@ -171,6 +192,7 @@ class Sender:
                 None for what the dialect's own client does (only that of ``sdk``
                 adds them).
             key: see ``call``; a file is part of what was sent.
+            lane: see ``call``.
 
         Raises:
             NotSent: also when a file is missing, empty or too large.
@@ -179,13 +201,12 @@ class Sender:
         """
         if isinstance(what, str):
             if at:
-                return self.call(
-                    self._outgoing.mention(to, what, at, add_marks), key=key
-                )
-            return self.call(SendMsg(to, what), key=key)
+                mention = self._outgoing.mention(to, what, at, add_marks)
+                return self.call(mention, key=key, lane=lane)
+            return self.call(SendMsg(to, what), key=key, lane=lane)
         if at:
             return fail(NotSent("sendMsg", "at: only a text mentions anybody"))
-        return Deferred.fromCoroutine(self._outgoing.file(to, what, key))
+        return Deferred.fromCoroutine(self._outgoing.file(to, what, key, lane))
 
     def reply(
         self,
@@ -199,10 +220,11 @@ class Sender:
         """Answer *message* where it was written: in its room, or to its sender.
 
         What the account itself wrote, on another device, is answered where it went.
-        The other arguments, and what may be raised, are those of ``send``.
+        With pacing it goes before whatever else waits. The other arguments, and what
+        may be raised, are those of ``send``.
         """
         to = message.conversation
-        return self.send(to, what, at=at, add_marks=add_marks, key=key)
+        return self.send(to, what, at=at, add_marks=add_marks, key=key, lane="reply")
 
     def unknown_sends(self) -> Deferred[list[KeyedSend]]:
         """Read the sends with a key of which nobody knows whether they happened.
@@ -240,6 +262,7 @@ class Sender:
         time_limit: float | None,
         key: str | None,
         retry: bool,
+        lane: Lane | None,
     ) -> Deferred[Any]:
         if key is None:
             limit = time_limit or self._dialect.limit(command.wire_name)
@@ -247,12 +270,34 @@ class Sender:
         if retry:
             problem = "retry: a command with a key is never repeated; leave it out"
             return fail(NotSent(command.wire_name, problem))
-        return self._keyed.call(command, key, time_limit)
+        return self._keyed.call(command, key, time_limit, lane)
 
     def _problem_with(self, command: Command[Any]) -> str | None:
         if not self._may_call:
             return f"account {self.name!r} is {self.state}"
         return command.problem(self._dialect.name)
+
+    def _upload(
+        self, command: Command[R], size: int, lane: Lane | None, key: str | None
+    ) -> Deferred[R]:
+        """Send a command with a file of *size* bytes."""
+        if self.pacing is not None:
+            return self.call(command, key=key, lane=lane)
+        return self.call(command, time_limit=upload_time_limit(size), key=key)
+
+    def _pace(
+        self,
+        pacing: Paced,
+        work: Work,
+        params: object,
+        result_type: type[Result],
+        time_limit: float | None,
+    ) -> Deferred[Any]:
+        limit = time_limit
+        if limit is None and work.size:
+            limit = upload_time_limit(work.size)
+        leave = partial(self._send, work.code, params, result_type, None, limit)
+        return pacing.pace(work, result_type, time_limit, leave)
 
     def _send(
         self,

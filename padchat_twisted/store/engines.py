@@ -39,6 +39,7 @@ SCHEMA_SCRIPTS = (
     "0002_sealing.sql",
     "0003_keyed_sends.sql",
     "0004_inbox.sql",
+    "0005_day_counts.sql",
 )
 
 #: Newest version known, kept in the file as ``user_version``.
@@ -46,6 +47,7 @@ SCHEMA_SCRIPTS = (
 #: 2: with which key the secrets are sealed.
 #: 3: sends with a key.
 #: 4: messages whose handlers are not done.
+#: 5: how often an account sent, by day; its cool-down.
 SCHEMA_VERSION = len(SCHEMA_SCRIPTS)
 
 #: ``application_id`` of our files: "PChT".

@@ -13,7 +13,7 @@ from twisted.internet.defer import Deferred
 from ..interfaces import AccountKey, InboxItem
 from ..wire.json_text import to_utf8_text
 from .cipher import Cipher
-from .rows import ACCOUNT_ID, ADD_ACCOUNT, AccountRow, account_row
+from .rows import AccountRow, account_id, account_row
 from .sealing import open_value
 from .values import MAX_SEEN_MESSAGE_IDS
 
@@ -122,12 +122,6 @@ class InboxTable:
         return self._run(_change_inbox, account_row(key), rows, ids)
 
 
-def _account_id(transaction: Transaction, account: AccountRow) -> int:
-    transaction.execute(ADD_ACCOUNT, account)
-    (account_id,) = transaction.execute(ACCOUNT_ID, account).fetchone()
-    return int(account_id)
-
-
 def _seen_message_ids(
     transaction: Transaction, account: AccountRow, limit: int
 ) -> list[str]:
@@ -138,9 +132,9 @@ def _seen_message_ids(
 def _remember(transaction: Transaction, account: AccountRow, ids: list[str]) -> None:
     if not ids:
         return
-    account_id = _account_id(transaction, account)
-    transaction.executemany(_REMEMBER, [(account_id, account_id, i) for i in ids])
-    transaction.execute(_FORGET_OLDEST, (account_id, account_id, MAX_SEEN_MESSAGE_IDS))
+    number = account_id(transaction, account)
+    transaction.executemany(_REMEMBER, [(number, number, i) for i in ids])
+    transaction.execute(_FORGET_OLDEST, (number, number, MAX_SEEN_MESSAGE_IDS))
 
 
 def _text(content: bytes) -> str:
@@ -169,6 +163,6 @@ def _change_inbox(
     done: list[str],
 ) -> None:
     _remember(transaction, account, [message_id for message_id, *_ in added])
-    account_id = _account_id(transaction, account)
-    transaction.executemany(_ADD_ITEM, [(account_id, *row) for row in added])
-    transaction.executemany(_REMOVE_ITEM, [(account_id, i) for i in done])
+    number = account_id(transaction, account)
+    transaction.executemany(_ADD_ITEM, [(number, *row) for row in added])
+    transaction.executemany(_REMOVE_ITEM, [(number, i) for i in done])

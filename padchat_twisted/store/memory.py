@@ -12,7 +12,14 @@ from twisted.logger import Logger
 from zope.interface import implementer
 
 from ..errors import DeviceInUse, StoreError
-from ..interfaces import AccountKey, AccountRecord, InboxItem, IStateStore, KeyedSend
+from ..interfaces import (
+    AccountKey,
+    AccountRecord,
+    InboxItem,
+    IStateStore,
+    KeyedSend,
+    PacingRecord,
+)
 from ..wire.json_text import to_utf8_text
 from .inbox import clean_item
 from .sends import (
@@ -23,6 +30,7 @@ from .sends import (
     too_many_unknown,
 )
 from .values import (
+    MAX_COUNTED_DAYS,
     MAX_SEEN_MESSAGE_IDS,
     clean_device,
     clean_key,
@@ -55,6 +63,7 @@ class MemoryStore:
         self._seen: dict[AccountKey, dict[str, None]] = {}
         self._inbox: dict[AccountKey, dict[str, InboxItem]] = {}
         self._sends: dict[AccountKey, _Sends] = {}
+        self._pacing: dict[AccountKey, dict[str, PacingRecord]] = {}
         self._is_open = False
         self._is_closed = False
 
@@ -255,6 +264,41 @@ class MemoryStore:
 
         return self._run(read)
 
+    def load_pacing(self, key: AccountKey, day: str) -> Deferred[PacingRecord]:
+        """Read the counts of *day*, and the last cool-down.
+
+        Raises:
+            StoreError: the store is not open.
+        """
+
+        def read() -> PacingRecord:
+            own, that = self._pacing.get(clean_key(key), {}), to_utf8_text(day)
+            counts = own[that].counts if that in own else {}
+            latest = next(reversed(own.values()), PacingRecord(that))
+            return replace(latest, day=that, counts=dict(counts))
+
+        return self._run(read)
+
+    def save_pacing(self, key: AccountKey, record: PacingRecord) -> Deferred[None]:
+        """Replace the counts of a day, and the cool-down; the oldest days go.
+
+        Raises:
+            StoreError: the store is not open.
+        """
+
+        def save() -> None:
+            own = clean_key(key)
+            self._accounts[own] = self._record(own)
+            days = self._pacing.setdefault(own, {})
+            counts = {to_utf8_text(k): n for k, n in record.counts.items()}
+            # The one that was saved last has the cool-down.
+            days.pop(record.day, None)
+            days[record.day] = replace(record, counts=counts)
+            for oldest in sorted(days)[:-MAX_COUNTED_DAYS]:
+                del days[oldest]
+
+        return self._run(save)
+
     def close(self) -> Deferred[None]:
         """Forget everything; closing again does nothing."""
         self._is_closed = True
@@ -263,6 +307,7 @@ class MemoryStore:
         self._seen.clear()
         self._inbox.clear()
         self._sends.clear()
+        self._pacing.clear()
         return succeed(None)
 
     def _remember(self, key: AccountKey, ids: Sequence[str]) -> None:

@@ -12,7 +12,7 @@ from twisted.internet.defer import Deferred
 from ..errors import StoreError
 from ..interfaces import AccountKey, KeyedSend
 from ..wire.json_text import to_utf8_text
-from .rows import ADD_ACCOUNT, AccountRow, account_row
+from .rows import AccountRow, account_id, account_row
 from .values import clean_key
 
 __all__ = [
@@ -188,7 +188,7 @@ def _begin(
     transaction: Transaction, path: str, key: AccountKey, send: KeyedSend
 ) -> KeyedSend | None:
     account = account_row(key)
-    transaction.execute(ADD_ACCOUNT, account)
+    account_id(transaction, account)
     transaction.execute(_FORGET_OLD, (*account, oldest_kept(send)))
     found = _find(transaction, account, send.key)
     if found is not None:

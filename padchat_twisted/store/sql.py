@@ -23,10 +23,11 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from ..errors import DeviceInUse, StoreError
-from ..interfaces import AccountKey, AccountRecord, IStateStore
+from ..interfaces import AccountKey, AccountRecord, IStateStore, PacingRecord
 from ..secret import Secret
 from ..wire.json_text import to_utf8_text
 from .cipher import Cipher
+from .day_counts import load_pacing, save_pacing
 from .engines import (
     SCHEMA_VERSION,
     connect_arguments,
@@ -37,7 +38,7 @@ from .engines import (
 )
 from .inbox import InboxTable
 from .lock import StoreLock
-from .rows import account_row
+from .rows import ACCOUNT_ID, AccountRow, account_id, account_row
 from .sealing import attach_cipher, check_sealing, open_value, seal_store
 from .sends import SendTable
 from .values import (
@@ -194,6 +195,26 @@ class SQLiteStore(SendTable, InboxTable):
         row = (to_utf8_text(reason), *account_row(key))
         return self._run(_execute, _VOID_LOGIN, row)
 
+    def load_pacing(self, key: AccountKey, day: str) -> Deferred[PacingRecord]:
+        """Read the counts of *day*, and the last cool-down.
+
+        Raises:
+            StoreError: not open, or the file cannot be read.
+        """
+        return self._run(_load_pacing, account_row(key), to_utf8_text(day))
+
+    def save_pacing(self, key: AccountKey, record: PacingRecord) -> Deferred[None]:
+        """Replace the counts of a day, and the cool-down; the oldest days go.
+
+        Raises:
+            StoreError: not open, or the file cannot be written.
+        """
+        return self._run(
+            lambda transaction: save_pacing(
+                transaction, account_id(transaction, account_row(key)), record
+            )
+        )
+
     def close(self) -> Deferred[None]:
         """Finish what was begun and give the lock back; again, it does nothing."""
         self._is_closed = True
@@ -336,3 +357,10 @@ def _save_device(
     # Sorted, so that the same data is the same text.
     text = cipher.seal(json.dumps(device, ensure_ascii=False, sort_keys=True))
     transaction.execute(_SAVE_DEVICE, (*account_row(key), text, uuid, data))
+
+
+def _load_pacing(
+    transaction: Transaction, account: AccountRow, day: str
+) -> PacingRecord:
+    (number,) = transaction.execute(ACCOUNT_ID, account).fetchone() or (None,)
+    return load_pacing(transaction, number, day)

@@ -9,6 +9,7 @@ from ..interfaces import AccountKey
 from ..wire.json_text import to_utf8_text
 
 __all__ = [
+    "MAX_COUNTED_DAYS",
     "MAX_SEEN_MESSAGE_IDS",
     "clean_device",
     "clean_key",
@@ -21,6 +22,10 @@ __all__ = [
 #: again what came in the last minutes before a login; a busy account gets a few
 #: messages a second, so this is a quarter of an hour at the very least, usually days.
 MAX_SEEN_MESSAGE_IDS = 5000
+
+#: Most days whose counts are kept per account; the oldest go first. Only the newest is
+#: needed; a person may want to look back over a month.
+MAX_COUNTED_DAYS = 31
 
 
 def clean_key(key: AccountKey) -> AccountKey:

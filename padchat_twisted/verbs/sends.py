@@ -244,7 +244,7 @@ class _Stored:
         return Deferred.fromCoroutine(self._keyed.settle(key, happened=happened))
 
 
-def _never(command: Command[Any], *, time_limit: float | None = None) -> Deferred[Any]:
+def _never(command: Command[Any], **_: object) -> Deferred[Any]:
     return fail(NotSent(command.wire_name, "nobody runs the account"))
 
 

@@ -30,6 +30,7 @@ from padchat_twisted.errors import NotSent
 from padchat_twisted.session.dialects import DIALECTS
 from padchat_twisted.session.media import PIECE_BYTES, Media, MediaMessage
 from padchat_twisted.session.outgoing import Outgoing
+from padchat_twisted.session.work import Lane
 
 from .case import TurnClock
 
@@ -46,7 +47,8 @@ class OutgoingCase(SynchronousTestCase):
         """Keep the commands that are sent."""
         self.clock = TurnClock()
         self.commands: list[Command[Any]] = []
-        self.outgoing = Outgoing(self.clock, DIALECTS[self.dialect], self.call)
+        self.sizes: list[int] = []
+        self.outgoing = Outgoing(self.clock, DIALECTS[self.dialect], self.upload)
         self.folder = Path(self.mktemp())
         self.folder.mkdir()
 
@@ -54,8 +56,16 @@ class OutgoingCase(SynchronousTestCase):
         """Nothing is left to do."""
         self.assertEqual(self.clock.getDelayedCalls(), [])
 
-    def call(self, command: Command[Any], *, key: str | None) -> Deferred[Any]:
-        """Send a command."""
+    def upload(
+        self, command: Command[Any], size: int, lane: Lane | None, key: str | None
+    ) -> Deferred[Any]:
+        """Send a command with a file."""
+        self.commands.append(command)
+        self.sizes.append(size)
+        return Deferred()
+
+    def call(self, command: Command[Any]) -> Deferred[Any]:
+        """Send a command without one."""
         self.commands.append(command)
         return Deferred()
 
