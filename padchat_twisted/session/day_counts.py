@@ -34,6 +34,7 @@ class DayCounts:
         self._unix_time = unix_time
         self._save = save
         self._timer: IDelayedCall | None = None
+        self._is_closed = False
         self._counts: dict[str, int] = {}
         self._day = self.today()
 
@@ -63,12 +64,17 @@ class DayCounts:
     def add(self, kind: str, number: int = 1) -> None:
         """Count what is sent, or with -1 what then did not leave after all."""
         self._counts[kind] = max(0, self.of(kind) + number)
-        if self._timer is None:
+        if self._timer is None and not self._is_closed:
             self._timer = self._clock.callLater(SAVE_SECONDS, self.flush)
 
     def flush(self) -> Deferred[None] | None:
         """Store what changed; None when nothing did."""
         return None if self._timer is None else self.save()
+
+    def close(self) -> Deferred[None] | None:
+        """Store what changed, for the last time."""
+        self._is_closed = True
+        return self.flush()
 
     def save(self) -> Deferred[None]:
         """Store the counts now."""

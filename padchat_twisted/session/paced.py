@@ -156,7 +156,7 @@ class Paced:
 
     def close(self) -> Deferred[None]:
         """Store what is not stored yet."""
-        return self._counts.flush() or succeed(None)
+        return self._counts.close() or succeed(None)
 
     # Steps
 
