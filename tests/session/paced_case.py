@@ -10,10 +10,12 @@ from twisted.internet.task import Clock
 from twisted.logger import globalLogPublisher
 from twisted.trial.unittest import SynchronousTestCase
 
+from padchat_twisted.catalogue import SentMessage
 from padchat_twisted.errors import NotSent
 from padchat_twisted.session.account import AccountSession
 from padchat_twisted.session.paced import Paced
 from padchat_twisted.session.pacing import CoolingDown, Pacing
+from padchat_twisted.session.work import Lane
 from padchat_twisted.store import MemoryStore
 from padchat_twisted.testing import RecordedHandler, ready_account
 
@@ -64,8 +66,8 @@ class PacedCase(SynchronousTestCase):
         return self.account.pacing
 
     def send(
-        self, to: str = "wxid_a", text: str = TEXT, **options: Any
-    ) -> Deferred[Any]:
+        self, to: str = "wxid_a", text: str = TEXT, *, lane: Lane | None = None
+    ) -> Deferred[SentMessage]:
         """Send a text; the test need not look at how it ends."""
         sending = self.account.send(to, text, lane=lane)
         self.sends.append(sending)

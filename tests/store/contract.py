@@ -16,8 +16,10 @@ from padchat_twisted.interfaces import (
     AccountRecord,
     IStateStore,
     KeyedSend,
+    PacingRecord,
 )
 from padchat_twisted.store import MAX_SEEN_MESSAGE_IDS
+from padchat_twisted.store.values import MAX_COUNTED_DAYS
 
 KEY = AccountKey("http://gateway.example/user", "0123456789abcdef", "shop")
 OTHER_KEY = AccountKey("http://gateway.example/user", "0123456789abcdef", "help")
@@ -259,6 +261,42 @@ class StateStoreContract(TestCase):
         await self.store.remember_message_ids(KEY, ["a"])
         self.assertEqual(await self.store.load(KEY), AccountRecord())
 
+    async def test_pacing(self) -> None:
+        """Counts come back for their day, the cool-down for any, for their account."""
+        day = "2026-01-31"
+        nothing = PacingRecord(day)
+        self.assertEqual(await self.store.load_pacing(KEY, day), nothing)
+        record = PacingRecord(day, {"text": 3, "image": 1}, 1.7e9 + 0.25, 300.0)
+        await self.store.save_pacing(KEY, record)
+        self.assertEqual(await self.store.load_pacing(KEY, day), record)
+        self.assertEqual(await self.store.load_pacing(OTHER_KEY, day), nothing)
+        next_day = await self.store.load_pacing(KEY, "2026-02-01")
+        self.assertEqual(next_day, PacingRecord("2026-02-01", {}, 1.7e9 + 0.25, 300.0))
+        self.assertEqual(await self.store.load(KEY), AccountRecord())
+
+    async def test_pacing_replaced(self) -> None:
+        """What is saved for a day takes the place of what was; other days stay."""
+        for day, counts, until in (
+            ("2026-01-31", {"text": 3, "image": 1}, 10.0),
+            ("2026-02-01", {"text": 1}, 20.0),
+            ("2026-01-31", {"text": 5}, 30.0),
+        ):
+            await self.store.save_pacing(KEY, PacingRecord(day, counts, until, 1.0))
+        for day, number in (("2026-01-31", 5), ("2026-02-01", 1)):
+            expected = PacingRecord(day, {"text": number}, 30.0, 1.0)
+            self.assertEqual(await self.store.load_pacing(KEY, day), expected)
+
+    async def test_counted_days_are_bounded(self) -> None:
+        """The oldest days go; those of another account stay."""
+        await self.store.save_pacing(OTHER_KEY, PacingRecord("2025-01-01", {"text": 9}))
+        days = [f"2026-{n // 28 + 1:02}-{n % 28 + 1:02}" for n in range(33)]
+        for day in days:
+            await self.store.save_pacing(KEY, PacingRecord(day, {"text": 1}))
+        kept = [day for day in days if (await self.store.load_pacing(KEY, day)).counts]
+        self.assertEqual(kept, days[-MAX_COUNTED_DAYS:])
+        other = await self.store.load_pacing(OTHER_KEY, "2025-01-01")
+        self.assertEqual(other.counts, {"text": 9})
+
     async def test_lone_surrogates(self) -> None:
         """Lone surrogates become U+FFFD wherever text is stored."""
         key = AccountKey("http://\udc00/", "\ud800", "shop \ud83d")
@@ -272,6 +310,9 @@ class StateStoreContract(TestCase):
         self.assertEqual(await self.store.load(key), expected)
         self.assertEqual(await self.store.load(clean), expected)
         self.assertEqual(await self.store.seen_message_ids(clean, 1), ["m\ufffd"])
+        await self.store.save_pacing(key, PacingRecord("d", {"k\ud83d": 1}))
+        counts = (await self.store.load_pacing(clean, "d")).counts
+        self.assertEqual(counts, {"k\ufffd": 1})
         await self.store.void_login_token(key, "because \ud83d")
         self.assertIsNone((await self.record(clean)).login_token)
 
@@ -351,4 +392,6 @@ class StateStoreContract(TestCase):
             store.finish_send(KEY, "order-1", "{}"),
             store.forget_send(KEY, "order-1"),
             store.unknown_sends(KEY),
+            store.load_pacing(KEY, "2026-01-31"),
+            store.save_pacing(KEY, PacingRecord("2026-01-31")),
         ]
