@@ -93,8 +93,9 @@ class Paced:
     def cooling_until(self) -> float | None:
         """When the cool-down is over (Unix time), None when there is none."""
         left = self._cool_until - self.settings.unix_time()
-        # A clock that was set back does not make it longer.
-        return self._cool_until if 0 < left <= self._cool_seconds else None
+        # A clock that was set back does not make it longer; what is added may be
+        # rounded up.
+        return self._cool_until if 0 < left <= self._cool_seconds + 1.0 else None
 
     # For the session
 

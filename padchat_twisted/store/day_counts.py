@@ -6,8 +6,9 @@ from typing import Any
 
 from twisted.enterprise.adbapi import Transaction
 
-from ..interfaces import PacingRecord
+from ..interfaces import AccountKey, PacingRecord
 from ..wire.json_text import to_utf8_text
+from .rows import account_id, known_account_id
 from .values import MAX_COUNTED_DAYS
 
 __all__ = ["load_pacing", "save_pacing"]
@@ -31,26 +32,26 @@ DELETE FROM day_count WHERE account_id = ? AND day NOT IN (
 """
 
 
-def load_pacing(
-    transaction: Transaction, account_id: int | None, day: str
-) -> PacingRecord:
-    """Read what is known of an account; *account_id* is None for one not stored."""
-    counts = transaction.execute(_COUNTS, (account_id, day)).fetchall()
+def load_pacing(transaction: Transaction, key: AccountKey, day: str) -> PacingRecord:
+    """Read the counts of *day*, and the last cool-down."""
+    own = known_account_id(transaction, key)
+    counts = transaction.execute(_COUNTS, (own, day)).fetchall()
     found: tuple[Any, ...] | None
-    found = transaction.execute(_COOL_DOWN, (account_id,)).fetchone()
+    found = transaction.execute(_COOL_DOWN, (own,)).fetchone()
     return PacingRecord(day, dict(counts), *(found or ()))
 
 
 def save_pacing(
-    transaction: Transaction, account_id: int, record: PacingRecord
+    transaction: Transaction, key: AccountKey, record: PacingRecord
 ) -> None:
     """Replace the counts of a day, and the cool-down; the oldest days go."""
-    transaction.execute(_CLEAR_DAY, (account_id, record.day))
+    own = account_id(transaction, key)
+    day = to_utf8_text(record.day)
+    transaction.execute(_CLEAR_DAY, (own, day))
     rows = [
-        (account_id, record.day, to_utf8_text(kind), count)
-        for kind, count in record.counts.items()
+        (own, day, to_utf8_text(kind), count) for kind, count in record.counts.items()
     ]
     transaction.executemany(_ADD_COUNT, rows)
-    cool_down = (account_id, record.cool_until, record.cool_seconds)
+    cool_down = (own, record.cool_until, record.cool_seconds)
     transaction.execute(_SAVE_COOL_DOWN, cool_down)
-    transaction.execute(_FORGET_OLDEST, (account_id, account_id, MAX_COUNTED_DAYS))
+    transaction.execute(_FORGET_OLDEST, (own, own, MAX_COUNTED_DAYS))

@@ -292,8 +292,9 @@ class MemoryStore:
             days = self._pacing.setdefault(own, {})
             counts = {to_utf8_text(k): n for k, n in record.counts.items()}
             # The one that was saved last has the cool-down.
-            days.pop(record.day, None)
-            days[record.day] = replace(record, counts=counts)
+            day = to_utf8_text(record.day)
+            days.pop(day, None)
+            days[day] = replace(record, day=day, counts=counts)
             for oldest in sorted(days)[:-MAX_COUNTED_DAYS]:
                 del days[oldest]
 

@@ -13,6 +13,7 @@ from padchat_twisted.session.pacing import (
     Pacing,
     Rate,
 )
+from padchat_twisted.store import MemoryStore
 from padchat_twisted.testing import FakeConnection, ready_account
 
 from .case import INSTANT, TEXT
@@ -131,6 +132,26 @@ class CoolDownTests(PacedCase):
         self.assertEqual(len(self.connection.calls), 1)
         self.refuse()
         self.assertEqual(self.cool_downs.events[-1].seconds, 2 * COOL_DOWN)
+
+    def test_odd_times(self) -> None:
+        """It holds from its first moment, however the time is rounded."""
+        for fraction in (0.1, 0.3, 1 / 3, 0.7, 0.123456789):
+            moment = NOON + fraction
+            for seconds in (COOL_DOWN, 0.1, 1 / 3, 1e5 / 7):
+                pacing = self.begin(
+                    Pacing(
+                        cool_down=seconds,
+                        longest_cool_down=1e6,
+                        unix_time=lambda moment=moment: moment,  # type: ignore[misc]
+                    )
+                )
+                self.send()
+                self.refuse()
+                self.assertIsNotNone(pacing.cooling_until)
+                self.account.close()
+                self.store.close()
+                self.store = MemoryStore()
+                self.store.open()
 
     def test_clock_set_back(self) -> None:
         """A clock that was set back does not silence the account for years."""
