@@ -17,7 +17,7 @@ from ..catalogue.base import remember
 from ..errors import CallRejected, NotSent
 from ..interfaces import AccountKey, IStateStore, PacingRecord
 from .day_counts import DayCounts
-from .pacer import Pacer
+from .pacer import MOMENT, Pacer
 from .pacing import CoolingDown, Pacing
 from .work import Lane, Work
 
@@ -140,13 +140,18 @@ class Paced:
         if problem is not None:
             self.refused += 1
             return fail(NotSent(work.code, problem))
-        longest = self.settings.longest_wait
-        work.deadline = self._clock.seconds() + min(time_limit or longest, longest)
+        now, longest = self._clock.seconds(), self.settings.longest_wait
+        work.deadline = now + min(time_limit or longest, longest)
         turn: Deferred[None] = Deferred(lambda _: self._forget(work))
         self._turns[work] = turn
         self._pacer.add(work)
         calling = turn.addCallback(lambda _: self._leave(work, result_type, leave))
-        self._go_on()
+        due = self._pacer.due(work, now)
+        if self._timer is None or due <= now + MOMENT:
+            self._go_on()
+        elif due < self._timer.getTime():
+            # It can change nothing for those who wait already, who may be many.
+            self._timer.reset(due - now)
         return calling
 
     def end(self, problem: str) -> None:
@@ -177,6 +182,7 @@ class Paced:
 
     def _go_on(self) -> None:
         """Let go whoever may, refuse whoever waited too long, and look again later."""
+        self._stop_timer()
         now = self._clock.seconds()
         while (work := self._pacer.take_overdue(now)) is not None:
             self._refuse(work, "its turn did not come within its time limit")
@@ -184,10 +190,13 @@ class Paced:
             self._turns.pop(next_one).callback(None)
         self._tend()
 
-    def _tend(self) -> None:
+    def _stop_timer(self) -> None:
         if self._timer is not None and self._timer.active():
             self._timer.cancel()
         self._timer = None
+
+    def _tend(self) -> None:
+        self._stop_timer()
         now = self._clock.seconds()
         due = self._pacer.next_at(now)
         if due is not None:
@@ -197,7 +206,8 @@ class Paced:
         """A call was cancelled while it waited."""
         if self._turns.pop(work, None) is not None:
             self._pacer.remove(work)
-            self._tend()
+            if not self._turns:
+                self._tend()
 
     def _refuse(self, work: Work, problem: str) -> None:
         self.refused += 1
@@ -233,8 +243,8 @@ class Paced:
                 self._counts.add(work.kind, -1)
             elif isinstance(error, CallRejected):
                 self._look_at(error.status or 0, error.message)
-        elif isinstance(outcome, Answer):
-            self._look_at(outcome.status, outcome.message)
+        else:
+            self._look_at(*_engine_answer(outcome))
         if work.is_large:
             self._go_on()
         return outcome
@@ -288,6 +298,21 @@ class Paced:
         _log.failure(
             "account {account}: the store failed", failure, account=self._key.name
         )
+
+
+def _engine_answer(result: Result) -> tuple[int, str]:
+    """Return status and text of the WeChat engine, whatever is known of a result."""
+    if isinstance(result, Answer):
+        return result.status, result.message
+    try:
+        raw = result.raw
+    except ValueError:
+        return 0, ""
+    status, message = raw.get("status"), raw.get("message")
+    return (
+        status if isinstance(status, int) else 0,
+        message if isinstance(message, str) else "",
+    )
 
 
 def dry_result(result_type: type[R]) -> R:

@@ -14,7 +14,7 @@ from math import inf
 from .pacing import Pacing, Rate
 from .work import LANES, Lane, Work
 
-__all__ = ["MAX_CONVERSATIONS", "Buckets", "Pacer"]
+__all__ = ["MAX_CONVERSATIONS", "MOMENT", "Buckets", "Pacer"]
 
 #: Most conversations whose buckets are not full; whoever comes then waits for one to
 #: fill up. At one message in a second, and a bucket full within minutes, no account
@@ -104,6 +104,10 @@ class Pacer:
     def add(self, work: Work) -> None:
         """Put a call at the end of its lane."""
         self._lanes[work.lane][work] = None
+
+    def due(self, work: Work, now: float) -> float:
+        """Return when a call that waits is to be looked at, whoever else waits."""
+        return min(now + self._wait(work, now), work.deadline)
 
     def remove(self, work: Work) -> None:
         """Forget a call that waits; nothing happens when it does not."""

@@ -80,6 +80,22 @@ class CoolDownTests(PacedCase):
                 self.account.close()
                 self.clock.advance(2 * LONGEST_COOL_DOWN)
 
+    def test_raw_results(self) -> None:
+        """What a command by its name gives back is looked at as well."""
+        for data, is_it in (
+            ({"message": TOO_OFTEN, "status": -1}, True),
+            ({"status": -77}, True),
+            ({"message": 3, "status": "-77"}, False),
+            ({}, False),
+        ):
+            pacing = self.begin(too_often_codes=frozenset((-77,)))
+            calling = self.account.call_raw("massMsg", {})
+            self.answer(dict(data) or {"x": 1})
+            self.successResultOf(calling)
+            self.assertEqual(pacing.cool_downs, int(is_it), data)
+            self.account.close()
+            self.clock.advance(2 * LONGEST_COOL_DOWN)
+
     def test_configured_texts(self) -> None:
         """Other texts take the place of the usual ones."""
         pacing = self.begin(too_often_texts=("halt",))

@@ -127,6 +127,22 @@ class LaneTests(PacedCase):
             self.not_sent(sending, "its turn did not come")
         self.assertEqual((len(self.left()), pacing.refused), (1, 3))
 
+    def test_shorter_wait_comes_later(self) -> None:
+        """One timer does for all, also when the last one to come is the first due."""
+        self.begin(kinds={"text": Rate(100.0), "friend": Rate(5.0)})
+        asking = AcceptUser("v1_x", "v2_x")
+        for _ in range(2):
+            self.send()
+        timers = len(self.clock.getDelayedCalls())
+        for _ in range(2):
+            self.sends.append(self.account.call(asking))
+        self.assertEqual(self.left(), [TEXT, "acceptUser"])
+        self.assertEqual(len(self.clock.getDelayedCalls()), timers)
+        self.clock.advance(5.0)
+        self.assertEqual(self.left(), ["acceptUser"])
+        self.clock.advance(95.0)
+        self.assertEqual(self.left(), [TEXT])
+
     def test_time_of_the_reply(self) -> None:
         """Who waited has the whole time for its reply."""
         self.begin(overall=Rate(10.0))
