@@ -222,6 +222,19 @@ class FileTests(PacedCase):
         self.left()
         self.assertEqual((pacing.large_uploads, pacing.waiting["media"]), (1, 0))
 
+    def test_without_the_mechanism(self) -> None:
+        """Without pacing both files leave at once, and the text behind them."""
+        account, connection = ready_account(clock=self.clock, store=self.store)
+        self.accounts.append(account)
+        connection.calls.clear()
+        for name in ("wxid_a", "wxid_b"):
+            self.sends.append(account.send(name, Image(LARGE)))
+        for _ in range(5):
+            self.clock.advance(0)
+        self.sends.append(account.send("wxid_c", TEXT))
+        codes = [call.code for call in connection.calls]
+        self.assertEqual(codes, ["sendImage", "sendImage", "sendMsg"])
+
     def test_time_limit(self) -> None:
         """A file has as long as it takes on the slowest line, paced or not."""
         size = 63 * SLOWEST_UPLOAD
