@@ -6,9 +6,9 @@ from typing import Any
 
 from twisted.enterprise.adbapi import Transaction
 
-from ..interfaces import AccountKey, PacingRecord
+from ..interfaces import PacingRecord
 from ..wire.json_text import to_utf8_text
-from .rows import account_id, known_account_id
+from .rows import ACCOUNT_ID, AccountRow, account_id
 from .values import MAX_COUNTED_DAYS
 
 __all__ = ["load_pacing", "save_pacing"]
@@ -32,9 +32,11 @@ DELETE FROM day_count WHERE account_id = ? AND day NOT IN (
 """
 
 
-def load_pacing(transaction: Transaction, key: AccountKey, day: str) -> PacingRecord:
+def load_pacing(
+    transaction: Transaction, account: AccountRow, day: str
+) -> PacingRecord:
     """Read the counts of *day*, and the last cool-down."""
-    own = known_account_id(transaction, key)
+    (own,) = transaction.execute(ACCOUNT_ID, account).fetchone() or (None,)
     counts = transaction.execute(_COUNTS, (own, day)).fetchall()
     found: tuple[Any, ...] | None
     found = transaction.execute(_COOL_DOWN, (own,)).fetchone()
@@ -42,10 +44,10 @@ def load_pacing(transaction: Transaction, key: AccountKey, day: str) -> PacingRe
 
 
 def save_pacing(
-    transaction: Transaction, key: AccountKey, record: PacingRecord
+    transaction: Transaction, account: AccountRow, record: PacingRecord
 ) -> None:
     """Replace the counts of a day, and the cool-down; the oldest days go."""
-    own = account_id(transaction, key)
+    own = account_id(transaction, account)
     day = to_utf8_text(record.day)
     transaction.execute(_CLEAR_DAY, (own, day))
     rows = [

@@ -38,7 +38,7 @@ from .engines import (
 )
 from .inbox import InboxTable
 from .lock import StoreLock
-from .rows import ACCOUNT_ID, AccountRow, account_id, account_row
+from .rows import account_row
 from .sealing import attach_cipher, check_sealing, open_value, seal_store
 from .sends import SendTable
 from .values import (
@@ -201,7 +201,7 @@ class SQLiteStore(SendTable, InboxTable):
         Raises:
             StoreError: not open, or the file cannot be read.
         """
-        return self._run(_load_pacing, account_row(key), to_utf8_text(day))
+        return self._run(load_pacing, account_row(key), to_utf8_text(day))
 
     def save_pacing(self, key: AccountKey, record: PacingRecord) -> Deferred[None]:
         """Replace the counts of a day, and the cool-down; the oldest days go.
@@ -209,11 +209,7 @@ class SQLiteStore(SendTable, InboxTable):
         Raises:
             StoreError: not open, or the file cannot be written.
         """
-        return self._run(
-            lambda transaction: save_pacing(
-                transaction, account_id(transaction, account_row(key)), record
-            )
-        )
+        return self._run(save_pacing, account_row(key), record)
 
     def close(self) -> Deferred[None]:
         """Finish what was begun and give the lock back; again, it does nothing."""
@@ -357,10 +353,3 @@ def _save_device(
     # Sorted, so that the same data is the same text.
     text = cipher.seal(json.dumps(device, ensure_ascii=False, sort_keys=True))
     transaction.execute(_SAVE_DEVICE, (*account_row(key), text, uuid, data))
-
-
-def _load_pacing(
-    transaction: Transaction, account: AccountRow, day: str
-) -> PacingRecord:
-    (number,) = transaction.execute(ACCOUNT_ID, account).fetchone() or (None,)
-    return load_pacing(transaction, number, day)

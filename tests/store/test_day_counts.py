@@ -10,9 +10,12 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from padchat_twisted.interfaces import PacingRecord
 from padchat_twisted.store.day_counts import load_pacing, save_pacing
+from padchat_twisted.store.rows import account_row
 
 from .contract import KEY, OTHER_KEY
 from .test_rows import new_database
+
+SHOP, HELP = account_row(KEY), account_row(OTHER_KEY)
 
 
 class TableTests(SynchronousTestCase):
@@ -26,8 +29,8 @@ class TableTests(SynchronousTestCase):
                 ("2026-01-31", {"text": 2, "friend": 1}),
                 ("2026-02-01", {"text": 1}),
             ):
-                save_pacing(transaction, KEY, PacingRecord(day, counts, 9.5, 2.0))
-            save_pacing(transaction, OTHER_KEY, PacingRecord("2026-02-01"))
+                save_pacing(transaction, SHOP, PacingRecord(day, counts, 9.5, 2.0))
+            save_pacing(transaction, HELP, PacingRecord("2026-02-01"))
             rows = connection.execute(
                 "SELECT name, day, kind, count FROM day_count JOIN account"
                 " USING (account_id) ORDER BY day, kind"
@@ -51,10 +54,10 @@ class TableTests(SynchronousTestCase):
         with closing(new_database()) as connection:
             transaction = cast(Transaction, connection)
             record = PacingRecord("2026-01-31", {"text": 2}, 9.5, 2.0)
-            save_pacing(transaction, KEY, record)
+            save_pacing(transaction, SHOP, record)
             connection.execute("DELETE FROM account")
             nothing = PacingRecord("2026-01-31")
-            self.assertEqual(load_pacing(transaction, KEY, nothing.day), nothing)
+            self.assertEqual(load_pacing(transaction, SHOP, nothing.day), nothing)
             left = connection.execute(
                 "SELECT account_id FROM day_count"
                 " UNION SELECT account_id FROM cool_down"
