@@ -327,9 +327,8 @@ def ready_account(
         store.open()
     connector = connector or FakeConnector()
     key = AccountKey(connector.url, "0" * 16, name)
-    clock = clock or Clock()
     account = AccountSession(
-        clock, connector, key, store, endurance=UNWATCHED, pacing=pacing
+        clock or Clock(), connector, key, store, endurance=UNWATCHED, pacing=pacing
     )
     if handlers is not None:
         handlers(account)
@@ -350,9 +349,8 @@ def text_message(content: str = "hello", **fields: object) -> dict[str, object]:
 
     Args:
         content: the text.
-        **fields: other fields with our spelling (``from_user``, ``msg_id``, ...); None
-            leaves one out. With ``room="1@chatroom"`` it was written there: the
-            sender is put in front of the text, as the gateway does.
+        **fields: others, with our spelling (``from_user``, ...); None leaves one out.
+            With ``room="1@chatroom"`` it was written there, and names its sender.
     """
     return _message(1, content, fields)
 
@@ -385,8 +383,7 @@ def contact(user_name: str = "wxid_friend", **fields: object) -> dict[str, objec
 def _message(kind: int, content: str, fields: dict[str, object]) -> dict[str, object]:
     parties = {"from_user": "wxid_friend", "to_user": "wxid_bot"}
     given = {**parties, "timestamp": 1500000000, **fields}
-    in_room = given.pop("room", None)
-    if in_room is not None:
+    if (in_room := given.pop("room", None)) is not None:
         if kind != 10000:
             content = f"{given['from_user']}:\n{content}"
         given["from_user"] = in_room
@@ -394,9 +391,8 @@ def _message(kind: int, content: str, fields: dict[str, object]) -> dict[str, ob
 
 
 def _item(msg_type: int, fields: Mapping[str, object]) -> dict[str, object]:
-    given = {_wire_name(name): value for name, value in fields.items()}
-    item = {"msgType": msg_type, **given}
-    return {name: value for name, value in item.items() if value is not None}
+    given = {"msg_type": msg_type, **fields}
+    return {_wire_name(n): value for n, value in given.items() if value is not None}
 
 
 def _wire_name(name: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import FrozenInstanceError
-from inspect import signature
 
 from twisted.trial.unittest import SynchronousTestCase
 from zope.interface.verify import verifyClass
@@ -11,13 +10,10 @@ from zope.interface.verify import verifyClass
 from padchat_twisted.interfaces import (
     AccountKey,
     AccountRecord,
-    IBinding,
     IConnector,
     IGatewayConnection,
     IStateStore,
-    IWorld,
 )
-from padchat_twisted.sandbox.world import World
 from padchat_twisted.store import MemoryStore, SQLiteStore
 from padchat_twisted.testing import FakeConnection, FakeConnector
 from padchat_twisted.transport.connectors import EndpointConnector, OfferedConnector
@@ -46,26 +42,6 @@ class ProviderTests(SynchronousTestCase):
         for interface in (IStateStore, IGatewayConnection, IConnector):
             for name, thing in interface.namesAndDescriptions():
                 self.assertTrue(thing.getDoc(), f"{interface.__name__}.{name}")
-
-
-class WorldTests(SynchronousTestCase):
-    """The seam between the sandbox gateway and the world behind it."""
-
-    def test_pretend_wechat(self) -> None:
-        """It has what the seam asks for, with the same arguments, and says so."""
-        world = World(clock=lambda: 0.0, random_hex=lambda size: "00" * size)
-        as_seen: IWorld = world
-        binding: IBinding = as_seen.attach("key", "0", lambda: None)
-        for seam, found in ((IWorld, world), (IBinding, binding)):
-            for name, asked in vars(seam).items():
-                if name.startswith("_"):
-                    continue
-                self.assertTrue(asked.__doc__, f"{seam.__name__}.{name}")
-                self.assertTrue(hasattr(found, name), name)
-                if callable(asked):
-                    wanted = list(signature(asked).parameters)[1:]
-                    taken = list(signature(getattr(found, name)).parameters)
-                    self.assertEqual(taken, wanted, name)
 
 
 class ValueTests(SynchronousTestCase):

@@ -24,7 +24,6 @@ from collections.abc import Callable, Mapping, Sequence
 from twisted.logger import Logger
 
 from ..catalogue.message_types import MessageType
-from ..interfaces import IBinding, WorldNotice, WorldReply
 from ..transport.driver import Driver
 from ..wire.dialect_json import AuthRequested, JsonOccurrence, OddFrame
 from ..wire.dialect_sdk import TOKEN_IN_USE
@@ -33,6 +32,7 @@ from ..wire.json_server import JsonServer
 from .accounts import TAKEN_OVER
 from .binding import State
 from .faults.served import Faulty
+from .interfaces import IBinding, WorldNotice, WorldReply
 from .pictures import qr_picture
 from .refusals import Refused
 from .responders import Reply

@@ -7,7 +7,7 @@ from html import escape
 from twisted.web.http import Request
 from twisted.web.resource import IResource, Resource
 
-from ..interfaces import IWorld
+from .interfaces import IWorld
 
 __all__ = ["CodePage", "HeadPage", "StartPage", "html_page"]
 

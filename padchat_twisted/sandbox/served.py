@@ -9,9 +9,9 @@ from twisted.logger import Logger
 
 from ..catalogue import decode_command
 from ..errors import LocalProtocolError, PadChatError, RemoteProtocolError
-from ..interfaces import IBinding, IWorld, WorldNotice, WorldReply
 from ..transport.driver import Driver
 from ..wire.envelope import Call
+from .interfaces import IBinding, IWorld, WorldNotice, WorldReply
 
 if TYPE_CHECKING:
     from .faults.trouble import Trouble

@@ -20,7 +20,6 @@ from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.web.resource import IResource
 
-from ..interfaces import IWorld, WorldNotice, WorldReply
 from ..transport.driver import Driver
 from ..transport.json_sockets import JsonSockets
 from ..transport.resource import SocketIOResource
@@ -37,6 +36,7 @@ from ..wire.occurrences import NamespaceLeft, NamespaceRequested, SocketOccurren
 from ..wire.socketio_connection import SocketIOConnection
 from .faults.served import Faulty
 from .faults.trouble import Plan, Trouble
+from .interfaces import IWorld, WorldNotice, WorldReply
 from .json_pages import LegacyPage, RootPage
 from .pages import CodePage, HeadPage, StartPage
 from .pictures import qr_picture

@@ -37,7 +37,7 @@ class Section:
 _SOURCE = Section((), ("env", "file"))
 
 #: Tables whose examples show what is in them.
-_TABLES = ("proxy", "kinds", "per_day")
+_TABLES = ("proxy", "keys", "kinds", "per_day")
 
 
 class Reader:

@@ -6,8 +6,8 @@ from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
 from padchat_twisted.errors import LocalProtocolError, PadChatError
-from padchat_twisted.interfaces import WorldNotice, WorldReply
 from padchat_twisted.sandbox.binding import Notice
+from padchat_twisted.sandbox.interfaces import WorldNotice, WorldReply
 from padchat_twisted.sandbox.responders import Reply
 from padchat_twisted.sandbox.served import Served
 from padchat_twisted.sandbox.world import World

@@ -219,6 +219,8 @@ class SealingTests(SealedStoreCase):
             connection.execute("DROP TABLE sealing")
             connection.execute("DROP TABLE keyed_send")
             connection.execute("DROP TABLE inbox_item")
+            connection.execute("DROP TABLE day_count")
+            connection.execute("DROP TABLE cool_down")
             connection.execute("PRAGMA user_version = 1")
         await self.assert_filled(FIRST)
         self.assertEqual(self.found(), [])

@@ -20,7 +20,6 @@ from typing import Any, cast
 from twisted.internet.interfaces import IDelayedCall
 
 from ...errors import LocalProtocolError, PadChatError
-from ...interfaces import IBinding, WorldNotice, WorldReply
 from ...transport import meddling
 from ...wire.envelope import Call
 from ...wire.json_pushes import END_OF_CONTACTS
@@ -29,6 +28,7 @@ from ...wire.told import Asked, CloseWebSocket, SendWebSocket
 from ..accounts import STATUS_LOGGED_OUT, TAKEN_OVER
 from ..binding import Notice
 from ..fingerprints import fingerprint
+from ..interfaces import IBinding, WorldNotice, WorldReply
 from ..refusals import Refused
 from ..responders.base import Reply
 from ..served import INVALID_KEY, Gateway, Served

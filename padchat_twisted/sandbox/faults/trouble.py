@@ -14,8 +14,8 @@ from twisted.web.resource import IResource
 from twisted.web.server import Request
 from zope.interface import implementer
 
-from ...interfaces import WorldNotice
 from ..binding import Notice
+from ..interfaces import WorldNotice
 from .chaos import Chaos, ChaosPlayer
 from .deeds import Trigger
 from .library import find_scenario
