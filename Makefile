@@ -22,7 +22,7 @@ $(shell rm -f $(VENV)/made)
 endif
 endif
 
-.PHONY: help demo test bench docs lint vectors fuzz consistency peers bench-peers conformance
+.PHONY: help demo test bench docs lint vectors fuzz consistency faults peers bench-peers conformance
 
 help:
 	@echo "make demo [ARGS=--once]   three accounts against the sandbox gateway"
@@ -33,6 +33,7 @@ help:
 	@echo "make conformance          every WebSocket case of the Autobahn|Testsuite, both roles"
 	@echo "make fuzz [N=1000000]     damaged bytes for every decoder and both roles"
 	@echo "make consistency          three accounts at random: does the pretend world hold together?"
+	@echo "make faults               the 25 problems of such clients, and what shows that they are gone"
 	@echo "make bench                the benchmark, side by side with other clients"
 
 demo: $(VENV)/for-demo
@@ -62,6 +63,10 @@ fuzz: $(VENV)/for-test
 # Three accounts at random; ARGS="300 60" plays 300 times 60 steps.
 consistency: $(VENV)/for-test
 	@$(BIN)/python -m tests.sandbox.consistency $(ARGS)
+
+# Three minutes; ARGS="5 17" looks at these two problems alone.
+faults: peers $(VENV)/for-test
+	@$(BIN)/python -m tests.faults $(ARGS)
 
 # An hour; ARGS="--role client 9.* 12.1.1" runs a part of it.
 conformance: $(VENV)/for-test
