@@ -32,7 +32,8 @@ __all__ = [
     "name_of",
 ]
 
-#: Most events of one account that wait for handlers; then reading is paused.
+#: Most events of one account that handlers are not done with, those that wait for their
+#: turn included; then reading is paused.
 MAX_WAITING_EVENTS = 1000
 
 #: As long as a call is in flight, reading goes on up to this many: a handler may be
@@ -95,7 +96,8 @@ class Dispatch:
     Attributes:
         name: label of the account.
         failures: handlers that raised.
-        waiting: events that wait for an earlier one of their conversation.
+        pending: events that a handler has and is not done with, and those that wait for
+            an earlier one of their conversation.
         last: handlers that come last, for events of every kind.
         busy: what waits for a handler that is not done, by conversation.
         became_busy: called when a handler is not done at once, while it is there.
@@ -113,7 +115,7 @@ class Dispatch:
         self._caused: deque[object] = deque()
         self._is_running = False
         self.failures = 0
-        self.waiting = 0
+        self.pending = 0
         self.last: tuple[Handler[Any, Any], ...] = ()
         self.became_busy: Callable[[], None] | None = None
 
@@ -151,9 +153,7 @@ class Dispatch:
             waiting = self.busy.get(_conversation(event))
             if waiting is not None:
                 waiting.append(event)
-                self.waiting += 1
-                if self.waiting >= MAX_WAITING_EVENTS:
-                    self._set_paused(True)
+                self._add_pending()
                 return
         if len(handlers) > 1:
             self._run(event, handlers, 0)
@@ -224,6 +224,7 @@ class Dispatch:
         line = self.busy.get(conversation)
         if line is None:
             line = self.busy[conversation] = Line()
+            self._add_pending()
         line.handler = handlers[at - 1]
         line.event = event
         if self.became_busy is not None:
@@ -245,18 +246,27 @@ class Dispatch:
 
     def _run_waiting(self, conversation: str) -> None:
         waiting = self.busy[conversation]
+        self._remove_pending()
         while waiting:
             event = waiting.popleft()
-            self.waiting -= 1
-            if self.waiting == RESUME_AT:
-                self._set_paused(False)
             kind = type(event)
             handlers = self._found.get(kind)
             if not self._run(
                 event, self._find(kind) if handlers is None else handlers, 0
             ):
                 return
+            self._remove_pending()
         del self.busy[conversation]
+
+    def _add_pending(self) -> None:
+        self.pending += 1
+        if self.pending >= MAX_WAITING_EVENTS:
+            self._set_paused(True)
+
+    def _remove_pending(self) -> None:
+        self.pending -= 1
+        if self.pending == RESUME_AT:
+            self._set_paused(False)
 
     def _deliver_caused(self) -> None:
         while self._caused and not self._is_running:

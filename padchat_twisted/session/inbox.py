@@ -114,7 +114,7 @@ class Inbox:
         """Whether too much waits to read on even while a call is in flight."""
         if self.durable is not None and self.durable.is_overfull:
             return True
-        return self.dispatch.waiting >= MAX_WAITING_DURING_CALLS
+        return self.dispatch.pending >= MAX_WAITING_DURING_CALLS
 
     def close(self) -> Deferred[None]:
         """Store what waits; fires when that is done, or failed."""

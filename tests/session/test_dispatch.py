@@ -232,7 +232,7 @@ class OrderTests(DispatchCase):
         self.dispatch.on(TextMessage, self.sync)
         self.deliver(text("1"), text("2"))
         self.assertEqual(self.ran, ["1", "2"])
-        self.assertEqual(self.dispatch.waiting, 0)
+        self.assertEqual(self.dispatch.pending, 0)
 
     def test_chained_deferred(self) -> None:
         """A Deferred that fired with another one is waited for."""
@@ -323,7 +323,7 @@ class OrderTests(DispatchCase):
         self.deliver(*(text(str(number)) for number in range(count)))
         self.done("0")
         self.assertEqual(self.ran, [str(number) for number in range(count)])
-        self.assertEqual(self.dispatch.waiting, 0)
+        self.assertEqual(self.dispatch.pending, 0)
 
 
 class FailureTests(DispatchCase):
