@@ -22,7 +22,7 @@ $(shell rm -f $(VENV)/made)
 endif
 endif
 
-.PHONY: help demo test bench docs lint vectors fuzz consistency faults peers bench-peers conformance
+.PHONY: help demo test bench docs lint vectors fuzz consistency faults crash peers bench-peers conformance
 
 help:
 	@echo "make demo [ARGS=--once]   three accounts against the sandbox gateway"
@@ -34,6 +34,7 @@ help:
 	@echo "make fuzz [N=1000000]     damaged bytes for every decoder and both roles"
 	@echo "make consistency          three accounts at random: does the pretend world hold together?"
 	@echo "make faults               the 25 problems of such clients, and what shows that they are gone"
+	@echo "make crash [N=100]        a service is killed at random: is anything lost, or sent twice?"
 	@echo "make bench                the benchmark, side by side with other clients"
 
 demo: $(VENV)/for-demo
@@ -67,6 +68,11 @@ consistency: $(VENV)/for-test
 # Three minutes; ARGS="5 17" looks at these two problems alone.
 faults: peers $(VENV)/for-test
 	@$(BIN)/python -m tests.faults $(ARGS)
+
+# Some seconds a kill; ARGS=2 has other random moments than ARGS=1.
+crash: N := 100
+crash: $(VENV)/for-test
+	@$(BIN)/python -m tests.crash $(N) $(ARGS)
 
 # An hour; ARGS="--role client 9.* 12.1.1" runs a part of it.
 conformance: $(VENV)/for-test

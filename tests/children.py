@@ -16,9 +16,9 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import cast
+from typing import Protocol, cast
 
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.error import ProcessTerminated
@@ -48,6 +48,13 @@ PATIENCE = 60.0
 #: Descriptors of a child, as its parent sees them.
 STDOUT = 1
 STDERR = 2
+
+
+class CleansUp(Protocol):
+    """Runs functions at its end, as a trial test does."""
+
+    def addCleanup(self, function: Callable[[], object], /) -> None:
+        """Have a function called at the end."""
 
 
 class ChildError(Exception):
@@ -121,6 +128,10 @@ class Child(ProcessProtocol):
     def signal(self, name: str) -> None:
         """Send it a signal, such as ``INT``."""
         self.transport.signalProcess(name)
+
+    def number(self) -> int | None:
+        """Return its number among the processes, None when it has ended."""
+        return self.transport.pid if self._status is None else None
 
     def stop(self) -> Deferred[int]:
         """End it by force, if it has not ended; fires when it is gone."""
@@ -224,7 +235,7 @@ class Pipe:
 
 
 def start_child(
-    test: TestCase,
+    test: CleansUp,
     start: tuple[str, ...],
     *arguments: str,
     folder: Path,

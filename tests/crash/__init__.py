@@ -1,0 +1,1 @@
+"""A service that is killed again and again while messages and sends flow."""
