@@ -91,6 +91,7 @@ PROBLEMS = (
             f"{_REAL}.ReplyTests.test_drop",
             "session.test_inbox_crash.KilledTests.test_durable",
             "session.test_inbox_crash.KilledTests.test_at_any_moment",
+            "crash.test_crash.CrashTests",
         ),
         ("session.test_account_inbox.DurableTests.test_without_it",),
     ),
