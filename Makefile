@@ -22,7 +22,7 @@ $(shell rm -f $(VENV)/made)
 endif
 endif
 
-.PHONY: help demo test bench docs lint vectors fuzz consistency faults crash peers bench-peers conformance
+.PHONY: help demo test bench docs lint vectors fuzz consistency faults crash storm peers bench-peers conformance
 
 help:
 	@echo "make demo [ARGS=--once]   three accounts against the sandbox gateway"
@@ -35,6 +35,7 @@ help:
 	@echo "make consistency          three accounts at random: does the pretend world hold together?"
 	@echo "make faults               the 25 problems of such clients, and what shows that they are gone"
 	@echo "make crash [N=100]        a service is killed at random: is anything lost, or sent twice?"
+	@echo "make storm [N=1000]       that many accounts come back after a restart of the gateway"
 	@echo "make bench                the benchmark, side by side with other clients"
 
 demo: $(VENV)/for-demo
@@ -73,6 +74,11 @@ faults: peers $(VENV)/for-test
 crash: N := 100
 crash: $(VENV)/for-test
 	@$(BIN)/python -m tests.crash $(N) $(ARGS)
+
+# How many accounts; a thousand take five minutes.
+storm: N := 1000
+storm: $(VENV)/for-test
+	@$(BIN)/python -m tests.storm $(N)
 
 # An hour; ARGS="--role client 9.* 12.1.1" runs a part of it.
 conformance: $(VENV)/for-test

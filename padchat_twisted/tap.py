@@ -23,6 +23,7 @@ from .service.config import (
     Configuration,
     load_configuration,
 )
+from .service.garbage import leave_alone_what_stays
 from .service.logs import redact_log_of_twistd
 from .service.sockets import socket_path
 from .service.stall import StallWatch
@@ -127,6 +128,7 @@ class _Service(MultiService):
 
     def startService(self) -> None:
         """Start the accounts; without a store there is nothing to do."""
+        leave_alone_what_stays()
         super().startService()
         self._accounts.when_opened().addErrback(self._give_up)
 

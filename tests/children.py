@@ -246,6 +246,29 @@ def start_child(
 
     Args:
         test: whose clean-up ends it.
+        start: see ``spawn_child``.
+        arguments: see ``spawn_child``.
+        folder: see ``spawn_child``.
+        environ: see ``spawn_child``.
+        descriptors: see ``spawn_child``.
+    """
+    child = spawn_child(
+        start, *arguments, folder=folder, environ=environ, descriptors=descriptors
+    )
+    test.addCleanup(child.stop)
+    return child
+
+
+def spawn_child(
+    start: tuple[str, ...],
+    *arguments: str,
+    folder: Path,
+    environ: Mapping[str, str] | None = None,
+    descriptors: Mapping[int, str | int] | None = None,
+) -> Child:
+    """Run Python; whoever calls this ends it.
+
+    Args:
         start: `PADCHAT`, `TWISTD`, or any other beginning of a command line.
         arguments: the rest of it.
         folder: where it runs.
@@ -271,7 +294,6 @@ def start_child(
         path=str(folder),
         childFDs=descriptors,
     )
-    test.addCleanup(child.stop)
     return child
 
 

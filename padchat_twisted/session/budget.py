@@ -72,6 +72,7 @@ class ConnectBudget:
         # An account waits for one turn at most, so they bound this.
         self._waiting: OrderedDict[int, Callable[[], None]] = OrderedDict()
         self._timer: IDelayedCall | None = None
+        self._is_serving = False
 
     @property
     def waiting(self) -> int:
@@ -96,19 +97,22 @@ class ConnectBudget:
             self._timer = None
 
     def _serve(self) -> None:
-        while self._timer is None and self._waiting:
-            now = self._clock.seconds()
-            delay = self._pace.next_at() - now
+        while self._timer is None and self._waiting and not self._is_serving:
+            delay = self._pace.next_at() - self._clock.seconds()
             if delay > 0:
                 self._timer = self._clock.callLater(delay, self._due)
                 return
-            self._pace.take(now)
             turn = self._waiting.popitem(last=False)[1]
+            self._is_serving = True
             try:
                 turn()
             except Exception:
                 # It must not take the others' turns away.
                 _log.failure("an attempt to connect could not begin")
+            finally:
+                self._is_serving = False
+                # A turn on a busy machine may be long; it connects before its end.
+                self._pace.take(self._clock.seconds())
 
     def _due(self) -> None:
         self._timer = None

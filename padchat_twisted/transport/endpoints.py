@@ -13,8 +13,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.defer import Deferred, TimeoutError
-from twisted.internet.endpoints import HostnameEndpoint
+from twisted.internet.endpoints import (
+    HostnameEndpoint,
+    TCP4ClientEndpoint,
+    TCP6ClientEndpoint,
+)
 from twisted.internet.error import (
     ConnectBindError,
     ConnectionRefusedError,
@@ -238,7 +243,7 @@ class HostEndpoint:
     async def _connect(self, factory: IProtocolFactory) -> IProtocol:
         addresses = await self._look_up()
         known = _KnownAddresses(self._reactor, addresses)
-        endpoint = HostnameEndpoint(known, self._host, self._port, self._timeout)
+        endpoint = self._endpoint_to(addresses, known)
         try:
             return await endpoint.connect(factory)
         except TwistedConnectError as error:
@@ -248,6 +253,19 @@ class HostEndpoint:
                 f"{self._what} at {known.told()}: {_tcp_problem(error)}",
                 hop="TCP",
             ) from error
+
+    def _endpoint_to(
+        self, addresses: Sequence[IAddress], known: _KnownAddresses
+    ) -> IStreamClientEndpoint:
+        # HostnameEndpoint makes a class for each connection, which zope.interface keeps
+        # in one table, all with one hash, until they are collected: after a thousand
+        # connections the reactor stands still for that. One address needs no race.
+        match addresses:
+            case [IPv4Address(host=host, port=port)]:
+                return TCP4ClientEndpoint(known, host, port, self._timeout)
+            case [IPv6Address(host=host, port=port)]:
+                return TCP6ClientEndpoint(known, host, port, self._timeout)
+        return HostnameEndpoint(known, self._host, self._port, self._timeout)
 
     async def _look_up(self) -> list[IAddress]:
         receiver = _Receiver()

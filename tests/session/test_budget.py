@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import weakref
-from bisect import bisect_left
 from collections.abc import Callable
 from random import Random
 
@@ -17,12 +16,7 @@ from padchat_twisted.session.budget import (
     Pace,
     budget_of,
 )
-
-
-def most_in_a_second(times: list[float]) -> int:
-    """Count the most that lie in any second, its end left out."""
-    times = sorted(times)
-    return max(bisect_left(times, t + 1.0) - n for n, t in enumerate(times))
+from tests.busiest import most_in_a_second
 
 
 class PaceTests(SynchronousTestCase):
@@ -129,6 +123,20 @@ class ConnectBudgetTests(SynchronousTestCase):
         self.clock.pump([0.5] * 4)
         self.assertEqual("".join(name for name, _ in self.turns), "abcd")
         self.assertEqual(len(self.flushLoggedErrors(RuntimeError)), 1)
+
+    def test_long_turn(self) -> None:
+        """A turn connects somewhere between its begin and its end: the end counts."""
+        connected = []
+
+        def connect() -> None:
+            self.clock.rightNow += 0.5
+            connected.append(self.clock.seconds())
+
+        for turn in [connect, *[lambda: connected.append(self.clock.seconds())] * 4]:
+            self.budget.wait(turn)
+        self.clock.pump([0.125] * 20)
+        self.assertEqual(len(connected), 5)
+        self.assertEqual(most_in_a_second(connected), 3)
 
     def test_of_a_reactor(self) -> None:
         """The accounts of a reactor share one; that of another is its own."""

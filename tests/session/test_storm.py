@@ -16,8 +16,7 @@ from padchat_twisted.session.budget import ConnectBudget
 from padchat_twisted.session.endurance import UNWATCHED
 from padchat_twisted.store import MemoryStore
 from padchat_twisted.testing import FakeConnection, FakeConnector
-
-from .test_budget import most_in_a_second
+from tests.busiest import most_in_a_second
 
 ACCOUNTS = 1000
 FEW = 200

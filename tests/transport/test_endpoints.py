@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -199,6 +200,19 @@ class TCPTests(MemoryCase):
         self.assertIn(
             "nothing answered; is a firewall", self.error("TCP", ConnectTimedOut)
         )
+
+    def test_one_address(self) -> None:
+        """Of whatever kind it is, it is connected to, and leaves no class behind."""
+        gc.collect()
+        before = len(type.__subclasses__(object))
+        for host in ("192.0.2.1", "2001:db8::1"):
+            self.begin()
+            self.resolver.answer([host])
+            self.assertEqual(self.attempts()[-1], place(host, 7700))
+            self.accept()
+            self.assertIsInstance(self.successResultOf(self.connecting), Client)
+        self.assertEqual(self.reactor.getDelayedCalls(), [])
+        self.assertEqual(len(type.__subclasses__(object)), before)
 
     def test_usual_time(self) -> None:
         """So many seconds, when nobody says otherwise."""
