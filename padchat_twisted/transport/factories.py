@@ -22,6 +22,7 @@ from twisted.internet.interfaces import IAddress, IReactorTime
 from ..errors import LocalProtocolError
 from .address import bracketed, place
 from .driver import Driver
+from .losses import losses_of
 from .websocket import ClientWebSocket, ServerWebSocket
 
 __all__ = ["ClientFactory", "ServerFactory", "check_headers"]
@@ -104,6 +105,7 @@ class ClientFactory(WebSocketClientFactory):
         more_headers: the caller's headers.
         host_header: host, and port where it is not the scheme's own.
         place: host and port, for errors.
+        losses: of all connections of the reactor.
     """
 
     noisy = False
@@ -128,6 +130,7 @@ class ClientFactory(WebSocketClientFactory):
         is_default = self.port == (443 if self.isSecure else 80)
         self.host_header = bracketed(self.host) if is_default else self.place
         self.more_headers = check_headers(headers)
+        self.losses = losses_of(clock)
         self._driver = driver
         self._hide = hide
         self.setProtocolOptions(serverConnectionDropTimeout=0, **_options(max_frame))

@@ -177,6 +177,11 @@ class ClientWebSocket(  # type: ignore[misc] # autobahn's own bases disagree
                 self._error = ConnectError(place, problem, hop="TLS")
         super().connectionLost(reason)
 
+    def onClose(self, wasClean: bool, code: int | None, reason: str | None) -> None:
+        """The WebSocket is gone; when many go at once, it is told in a later turn."""
+        close = super().onClose
+        self._autobahn.factory.losses.tell(lambda: close(wasClean, code, reason))
+
     def _frame(self, first: int, data: bytes) -> bytes:
         return client_frame(first, data, next(self._masks))
 
