@@ -16,6 +16,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from twisted.web.resource import Resource
 from twisted.web.server import Site
 
+from padchat_twisted import tap
 from padchat_twisted.sandbox.messages import Message
 from padchat_twisted.sandbox.service import SandboxService
 from padchat_twisted.service.accounts import PadChatService
@@ -195,7 +196,11 @@ class WayTests(StageCase):
             handlers={"one": DING_DONG},
         )
         service = makeService(parsed("--config", str(path)))
+        left_alone: list[bool] = []
+        # This process is not the service's own: its collector goes on as before.
+        self.patch(tap, "leave_alone_what_stays", lambda: left_alone.append(True))
         service.startService()
+        self.assertEqual(left_alone, [True])
         try:
             socket = await came
             self.assertEqual(socket.query["EIO"], "4")
