@@ -149,7 +149,7 @@ PROBLEMS = (
         "everybody connects again at once, and connections are left over",
         ("restart-gateway", "flapping"),
         ("session.test_storm.StormTests.test_budget_is_kept", "session.test_budget"),
-        (f"{_REAL}.ConnectionTests.test_down",),
+        (f"{_REAL}.ConnectionTests.test_down", "test_storm"),
         ("session.test_storm.StormTests.test_without",),
     ),
     Problem(
