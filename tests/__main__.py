@@ -1,8 +1,8 @@
 """Run every test and end with one plain line: ``412 passed, 0 failed, 0 skipped``.
 
-``python -m tests`` runs trial once for each reactor that matters and adds up what
-trial reports. Without the environment variable ``CI`` a skipped test is told aloud;
-with it, a skipped test is a failure.
+``python -m tests`` runs trial in two processes at once, for half of the tests each, and
+for each reactor that matters, and adds up what trial reports. Without the environment
+variable ``CI`` a skipped test is told aloud; with it, a skipped test is a failure.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import os
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,9 @@ COUNTS_FILE = ROOT / "_trial_temp_counts"
 #: Packages whose tests run a second time, on the asyncio reactor: a program that
 #: embeds us has either.
 ALSO_ON_ASYNCIO = ("tests.examples",)
+
+#: Packages that take about as long as all the other tests.
+OTHER_HALF = ("tests.interop", "tests.sandbox", "tests.session", "tests.transport")
 
 #: How trial ends: "FAILED (skips=1, failures=2, successes=3)".
 _VERDICT = re.compile(r"^(PASSED|FAILED)(?: \((?P<counts>[^)]*)\))?$", re.MULTILINE)
@@ -82,32 +86,64 @@ def read_report(report: str, *, exit_status: int) -> Counts:
     return counts
 
 
-def run_trial(names: tuple[str, ...], *, reactor: str | None = None) -> Counts:
+def all_names() -> tuple[str, ...]:
+    """Name every package and module below ``tests`` that may hold tests."""
+    folder = ROOT / "tests"
+    found = [*folder.glob("*/__init__.py"), *folder.glob("test_*.py")]
+    return tuple(
+        sorted(
+            f"tests.{path.parent.name if path.stem == '__init__' else path.stem}"
+            for path in found
+        )
+    )
+
+
+def run_trial(
+    names: tuple[str, ...], folder: str, *, reactor: str | None = None, quiet: bool
+) -> Counts:
     """Run trial in a process of its own, showing what it prints.
 
     Args:
         names: packages or modules with tests.
+        folder: where it works, below the root; its name begins with ``_trial_temp``.
         reactor: one of ``twistd --help-reactors``; None is the platform's own.
+        quiet: whether what it prints comes when it is done, all at once.
     """
     command = [sys.executable, "-m", "twisted.trial", "--reporter=text"]
+    command.append(f"--temp-directory={folder}")
     if reactor is not None:
         command.append(f"--reactor={reactor}")
-    print(f"trial {' '.join(names)} (reactor: {reactor or 'default'})", flush=True)
-    lines = []
+    lines = [f"trial {' '.join(names)} (reactor: {reactor or 'default'})\n"]
+    if not quiet:
+        print(lines[0], end="", flush=True)
     with subprocess.Popen(
         [*command, *names], cwd=ROOT, stdout=subprocess.PIPE, text=True
     ) as trial:
         assert trial.stdout is not None
         for line in trial.stdout:
-            print(line, end="", flush=True)
+            if not quiet:
+                print(line, end="", flush=True)
             lines.append(line)
-    return read_report("".join(lines), exit_status=trial.returncode)
+    report = "".join(lines)
+    if quiet:
+        print(report, flush=True)
+    return read_report(report, exit_status=trial.returncode)
+
+
+def run_other_half() -> Counts:
+    """Run one half of the tests, and those that have to pass on another reactor."""
+    total = run_trial(OTHER_HALF, "_trial_temp_2", quiet=True)
+    return total + run_trial(
+        ALSO_ON_ASYNCIO, "_trial_temp_2", reactor="asyncio", quiet=True
+    )
 
 
 def main() -> int:
     """Run everything; return the exit status."""
-    total = run_trial(("tests",))
-    total += run_trial(ALSO_ON_ASYNCIO, reactor="asyncio")
+    half = tuple(name for name in all_names() if name not in OTHER_HALF)
+    with ThreadPoolExecutor() as pool:
+        other = pool.submit(run_other_half)
+        total = run_trial(half, "_trial_temp", quiet=False) + other.result()
     is_good = total.passed > 0 and not total.failed
     if total.skipped:
         print(f"SKIPPED: {total.skipped} tests; trial's report above gives the reasons")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from .__main__ import Counts, read_report
+from .__main__ import OTHER_HALF, ROOT, Counts, all_names, read_report
 
 
 class ReadReportTests(SynchronousTestCase):
@@ -47,3 +47,20 @@ class ReadReportTests(SynchronousTestCase):
         """The last line is plain, and counts of several runs add up."""
         total = Counts(passed=400) + Counts(passed=12, failed=1, skipped=2)
         self.assertEqual(str(total), "412 passed, 1 failed, 2 skipped")
+
+
+class AllNamesTests(SynchronousTestCase):
+    """No test is left out, and none runs twice."""
+
+    def test_every_module(self) -> None:
+        """Every module of tests is below one of the names."""
+        names = all_names()
+        for path in (ROOT / "tests").rglob("test_*.py"):
+            if "node_modules" not in path.parts:
+                place = path.relative_to(ROOT / "tests").parts[0]
+                self.assertIn(f"tests.{place.removesuffix('.py')}", names)
+        self.assertEqual(len(set(names)), len(names))
+
+    def test_halves(self) -> None:
+        """The other half is one of those that there are."""
+        self.assertEqual(set(OTHER_HALF) - set(all_names()), set())
