@@ -14,6 +14,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from padchat_twisted.catalogue import SendMsg, SentMessage
 from padchat_twisted.interfaces import AccountKey, KeyedSend
 from padchat_twisted.session.account import AccountSession
+from padchat_twisted.session.retry import LONGEST_LOGIN_DELAY
 from padchat_twisted.store import MemoryStore
 from padchat_twisted.testing import FakeCall, FakeConnection, FakeConnector
 
@@ -175,7 +176,11 @@ class Night:
         self.sends()
         self.unanswered.clear()
         self.connection.lose()
-        self.clock.advance(60)
+        # How long it waits is by chance, and longer the more often it is lost.
+        for _ in range(int(LONGEST_LOGIN_DELAY) + 1):
+            if self.connector.is_connecting:
+                break
+            self.clock.advance(1)
         self.let_in()
 
     def crash(self) -> None:
