@@ -26,14 +26,12 @@ from ..wire import json_text
 from ..wire.json_keys import snake_key
 from ..wire.limits import MAX_FRAME_BYTES
 from .alone import Alone
-from .gateway import KEY_VARIABLE, add_way_options
-from .key import add_store_keys_option
+from .gateway import add_way_options
 from .process import USAGE, complain, run_reactor, say
 from .target import (
-    DEFAULT_CONFIGURATION,
-    DEFAULT_STORE,
     Target,
     Words,
+    add_target_options,
     target_of,
     words_of,
 )
@@ -75,29 +73,7 @@ safe to repeat; 5 it may have happened, look before you repeat it (Ctrl-C as wel
 
 def add_options(parser: ArgumentParser) -> None:
     """Add what may stand behind the verb."""
-    parser.add_argument(
-        "words",
-        nargs="+",
-        metavar="ACCOUNT COMMAND FIELD=VALUE",
-        help="with --gateway, the auth key may stand before ACCOUNT, or in"
-        f" {KEY_VARIABLE}",
-    )
-    parser.add_argument(
-        "--config",
-        type=Path,
-        metavar="FILE",
-        help=f"where the account is configured; {DEFAULT_CONFIGURATION} if left out",
-    )
-    parser.add_argument(
-        "--gateway", metavar="URL", help="instead of a configuration: http://HOST/user"
-    )
-    parser.add_argument(
-        "--store",
-        type=Path,
-        metavar="FILE",
-        help=f"with --gateway: where the login is kept; {DEFAULT_STORE} if left out",
-    )
-    add_store_keys_option(parser)
+    add_target_options(parser, "ACCOUNT COMMAND FIELD=VALUE")
     add_way_options(parser)
     parser.add_argument(
         "--raw",

@@ -6,7 +6,6 @@ import os
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from twisted.internet.defer import Deferred, fail
@@ -21,16 +20,8 @@ from ..service.spelling import CallMistake
 from ..session.keys import KeyedCalls
 from ..store import SQLiteStore
 from ..wire import json_text
-from .gateway import KEY_VARIABLE
-from .key import add_store_keys_option
 from .process import FAILED, USAGE, complain, run_reactor, say
-from .target import (
-    DEFAULT_CONFIGURATION,
-    DEFAULT_STORE,
-    Target,
-    Words,
-    target_of,
-)
+from .target import Target, Words, add_target_options, target_of
 
 __all__ = [
     "SETTLE_DESCRIPTION",
@@ -127,29 +118,7 @@ def settle(reactor: Any, options: Namespace) -> int:  # noqa: ANN401 - see run_r
 
 
 def _add_options(parser: ArgumentParser, words: str) -> None:
-    parser.add_argument(
-        "words",
-        nargs="+",
-        metavar=words,
-        help="with --gateway, the auth key may stand before ACCOUNT, or in"
-        f" {KEY_VARIABLE}",
-    )
-    parser.add_argument(
-        "--config",
-        type=Path,
-        metavar="FILE",
-        help=f"where the account is configured; {DEFAULT_CONFIGURATION} if left out",
-    )
-    parser.add_argument(
-        "--gateway", metavar="URL", help="instead of a configuration: http://HOST/user"
-    )
-    parser.add_argument(
-        "--store",
-        type=Path,
-        metavar="FILE",
-        help=f"with --gateway: where the login is kept; {DEFAULT_STORE} if left out",
-    )
-    add_store_keys_option(parser)
+    add_target_options(parser, words)
     # Nothing is connected to.
     parser.set_defaults(
         ca_file=None, fallback=False, proxy=None, revision=None, transport=None

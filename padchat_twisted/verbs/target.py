@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,12 +12,14 @@ from ..service.config import Configuration, load_configuration
 from ..service.spelling import CallMistake, find_command, nearest
 from ..service.store_keys import find_store_keys
 from .gateway import KEY_VARIABLE, Gateway, find_key, gateway_of
+from .key import add_store_keys_option
 
 __all__ = [
     "DEFAULT_CONFIGURATION",
     "DEFAULT_STORE",
     "Target",
     "Words",
+    "add_target_options",
     "target_of",
     "words_of",
 ]
@@ -68,6 +70,38 @@ class Target:
     store: Path
     device: Mapping[str, str] | None = field(default=None, repr=False)
     store_keys: tuple[Secret, ...] = ()
+
+
+def add_target_options(parser: ArgumentParser, words: str) -> None:
+    """Add the options by which an account is named, and *words* as those that follow.
+
+    Args:
+        parser: of a verb.
+        words: how the usage names what is no option, see ``words_of``.
+    """
+    parser.add_argument(
+        "words",
+        nargs="+",
+        metavar=words,
+        help="with --gateway, the auth key may stand before ACCOUNT, or in"
+        f" {KEY_VARIABLE}",
+    )
+    parser.add_argument(
+        "--config",
+        type=Path,
+        metavar="FILE",
+        help=f"where the account is configured; {DEFAULT_CONFIGURATION} if left out",
+    )
+    parser.add_argument(
+        "--gateway", metavar="URL", help="instead of a configuration: http://HOST/user"
+    )
+    parser.add_argument(
+        "--store",
+        type=Path,
+        metavar="FILE",
+        help=f"with --gateway: where the login is kept; {DEFAULT_STORE} if left out",
+    )
+    add_store_keys_option(parser)
 
 
 def words_of(words: list[str], *, has_gateway: bool) -> Words:
