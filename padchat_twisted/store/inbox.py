@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar
 
 from twisted.enterprise.adbapi import Transaction
 from twisted.internet.defer import Deferred
@@ -13,14 +12,11 @@ from twisted.internet.defer import Deferred
 from ..interfaces import AccountKey, InboxItem
 from ..wire.json_text import to_utf8_text
 from .cipher import Cipher
-from .rows import AccountRow, account_id, account_row
+from .rows import AccountRow, Table, account_id, account_row
 from .sealing import open_value
 from .values import MAX_SEEN_MESSAGE_IDS
 
 __all__ = ["InboxTable", "clean_item"]
-
-_P = ParamSpec("_P")
-_T = TypeVar("_T")
 
 _SEEN = """
 SELECT message_id FROM seen_message JOIN account USING (account_id)
@@ -61,20 +57,11 @@ def clean_item(item: InboxItem) -> InboxItem:
     return replace(item, message_id=to_utf8_text(item.message_id))
 
 
-class InboxTable:
+class InboxTable(Table):
     """The part of a ``SQLiteStore`` that knows what came for the accounts."""
 
     _cipher: Cipher
     _path: Path
-
-    def _run(
-        self,
-        interaction: Callable[Concatenate[Transaction, _P], _T],
-        *args: _P.args,
-        **kwargs: _P.kwargs,
-    ) -> Deferred[_T]:
-        """Run one transaction."""
-        raise NotImplementedError
 
     def seen_message_ids(self, key: AccountKey, limit: int) -> Deferred[list[str]]:
         """Read the newest *limit* message ids (a count), newest last.

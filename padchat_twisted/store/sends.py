@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import astuple, replace
-from typing import Concatenate, ParamSpec, TypeVar
 
 from twisted.enterprise.adbapi import Transaction
 from twisted.internet.defer import Deferred
@@ -12,7 +10,7 @@ from twisted.internet.defer import Deferred
 from ..errors import StoreError
 from ..interfaces import AccountKey, KeyedSend
 from ..wire.json_text import to_utf8_text
-from .rows import AccountRow, account_id, account_row
+from .rows import AccountRow, Table, account_id, account_row
 from .values import clean_key
 
 __all__ = [
@@ -24,9 +22,6 @@ __all__ = [
     "oldest_kept",
     "too_many_unknown",
 ]
-
-_P = ParamSpec("_P")
-_T = TypeVar("_T")
 
 #: How long a key is known after its command was done (days): who repeats a command
 #: later than that does not do so because of a crash.
@@ -112,21 +107,8 @@ def too_many_unknown(path: str, key: AccountKey) -> StoreError:
     )
 
 
-class SendTable:
+class SendTable(Table):
     """The part of a ``SQLiteStore`` that knows commands sent with a key."""
-
-    def location(self) -> str:
-        """Say where the store is."""
-        raise NotImplementedError
-
-    def _run(
-        self,
-        interaction: Callable[Concatenate[Transaction, _P], _T],
-        *args: _P.args,
-        **kwargs: _P.kwargs,
-    ) -> Deferred[_T]:
-        """Run one transaction."""
-        raise NotImplementedError
 
     def find_send(self, key: AccountKey, name: str) -> Deferred[KeyedSend | None]:
         """Read what is known of the send with the key *name*; None when nothing is.
