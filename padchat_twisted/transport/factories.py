@@ -1,7 +1,7 @@
 """The factories of WebSockets, with autobahn's options.
 
 autobahn's own timers run on the global reactor, so all of them are off; deadlines
-are the connection's. Its limits are on.
+are the connection's. Its limits are on. A client's other options are in ``Resting``.
 """
 
 from __future__ import annotations
@@ -67,6 +67,10 @@ def _accept_offers(
     return PerMessageDeflateOfferAccept(offers[0])
 
 
+def _accept_none(_: PerMessageDeflateResponse) -> None:
+    """Take no compression: none was offered."""
+
+
 def _accept_response(
     response: PerMessageDeflateResponse,
 ) -> PerMessageDeflateResponseAccept:
@@ -110,6 +114,9 @@ class ClientFactory(WebSocketClientFactory):
 
     noisy = False
 
+    perMessageCompressionOffers: Sequence[PerMessageDeflateOffer] = ()  # type: ignore[assignment] # autobahn only reads it
+    perMessageCompressionAccept: Callable[[Any], Any] = staticmethod(_accept_none)
+
     def __init__(
         self,
         clock: IReactorTime,
@@ -125,6 +132,8 @@ class ClientFactory(WebSocketClientFactory):
         super().__init__(
             url=url, useragent=None, protocols=list(protocols), reactor=clock
         )
+        # No timer of autobahn's is used, and of the URL no parameter.
+        del self._batched_timer, self.params
         self.place = place(self.host, self.port)
         # Some servers take a name with the port that goes without saying for another.
         is_default = self.port == (443 if self.isSecure else 80)
@@ -133,14 +142,15 @@ class ClientFactory(WebSocketClientFactory):
         self.losses = losses_of(clock)
         self._driver = driver
         self._hide = hide
-        self.setProtocolOptions(serverConnectionDropTimeout=0, **_options(max_frame))
+        self.maxFramePayloadSize = self.maxMessagePayloadSize = max_frame
         if compress:
-            self.setProtocolOptions(
-                perMessageCompressionOffers=[
-                    PerMessageDeflateOffer(accept_no_context_takeover=False)
-                ],
-                perMessageCompressionAccept=_accept_response,
-            )
+            self.perMessageCompressionOffers = [
+                PerMessageDeflateOffer(accept_no_context_takeover=False)
+            ]
+            self.perMessageCompressionAccept = _accept_response
+
+    def resetProtocolOptions(self) -> None:
+        """Leave autobahn's options to our protocol, see ``Resting``."""
 
     def buildProtocol(self, addr: IAddress | None) -> ClientWebSocket | None:
         """Build the WebSocket; None when it comes too late."""

@@ -42,7 +42,7 @@ from .frames import (
     xor,
 )
 from .pieces import Gathering
-from .writing import BackPressure, writer_at_once
+from .writing import BackPressure, can_write_at_once, write_at_once
 
 __all__ = ["MAX_UNREAD", "Framing"]
 
@@ -76,6 +76,15 @@ class Framing(Gathering):
     mask_bit: int
 
     is_new = False
+    is_writable = True
+    unread = 0
+    compress_from = COMPRESS_FROM
+    _is_reading = False
+    _writes_at_once = False
+    _tail = b""
+    _missing = 0
+    _drained = 0
+    _error: PadChatError | None = None
 
     # Of autobahn's protocol:
     state: int
@@ -94,16 +103,7 @@ class Framing(Gathering):
         super().__init__()
         self.driver = driver
         self._hide = hide
-        self.is_writable = True
-        self.unread = 0
         self._kept: list[bytes] = []
-        self._is_reading = False
-        self._write_at_once: Callable[[bytes], None]
-        self._tail = b""
-        self._missing = 0
-        self._drained = 0
-        self._error: PadChatError | None = None
-        self.compress_from = COMPRESS_FROM
 
     @property
     def _autobahn(self) -> Any:  # noqa: ANN401 - the half of us that has no types
@@ -242,7 +242,7 @@ class Framing(Gathering):
         with suppress(AttributeError, OSError):
             self.transport.setTcpNoDelay(True)
         self.transport.registerProducer(BackPressure(self), True)
-        self._write_at_once = writer_at_once(self.transport)
+        self._writes_at_once = can_write_at_once(self.transport)
         self.driver.tell(WebSocketOpened())
 
     def onMessage(self, payload: bytes, isBinary: bool) -> None:
@@ -340,8 +340,10 @@ class Framing(Gathering):
             kept, self._kept = self._kept, []
             data = kept[0] if len(kept) == 1 else b"".join(kept)
             # A read has one answer; what is sent between reads may get company.
-            write = self._write_at_once if self._is_reading else self.transport.write
-            write(data)
+            if self._is_reading and self._writes_at_once:
+                write_at_once(self.transport, data)
+            else:
+                self.transport.write(data)
 
     def send_frame(self, frame: bytes) -> bool:
         """Write a frame that is ready, at once; tell whether that could be."""
@@ -352,7 +354,10 @@ class Framing(Gathering):
             or self._perMessageCompress is not None
         ):
             return False
-        self._write_at_once(frame)
+        if self._writes_at_once:
+            write_at_once(self.transport, frame)
+        else:
+            self.transport.write(frame)
         return True
 
     def close_websocket(self, code: int | None, reason: str) -> None:

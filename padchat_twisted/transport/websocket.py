@@ -42,6 +42,7 @@ from .http_answer import (
     is_http,
     is_switching,
 )
+from .resting import Resting
 
 __all__ = ["MAX_HEAD_BYTES", "ClientWebSocket", "ServerWebSocket"]
 
@@ -51,12 +52,15 @@ _TLS_ALERT = 0x15
 #: Characters that are repeated of what does not speak HTTP: its greeting.
 MAX_SAID = 60
 
+#: Of all connections: a pool of its own would be most of what one that waits takes.
+_masks = masks()
+
 _TOO_LONG = f"an HTTP head of more than {MAX_HEAD_BYTES} bytes"
 _NOT_UTF8 = "an HTTP head that is not UTF-8"
 
 
-class ClientWebSocket(  # type: ignore[misc] # autobahn's own bases disagree
-    Framing, WebSocketClientProtocol
+class ClientWebSocket(  # type: ignore[misc,override] # autobahn's own bases disagree
+    Framing, Resting, WebSocketClientProtocol
 ):
     """A client's WebSocket.
 
@@ -66,13 +70,12 @@ class ClientWebSocket(  # type: ignore[misc] # autobahn's own bases disagree
     """
 
     mask_bit = 0
-    is_new = True
+    _begun = b""
+    _answer: HttpAnswer | None = None
 
     def __init__(self, driver: Driver, hide: Callable[[str], str] = str) -> None:
         super().__init__(driver, hide)
-        self._masks = masks()
-        self._begun = b""
-        self._answer: HttpAnswer | None = None
+        self.is_new = True
 
     def startHandshake(self) -> None:
         """Send the HTTP head, its lines in the order of the clients for Node.
@@ -136,6 +139,7 @@ class ClientWebSocket(  # type: ignore[misc] # autobahn's own bases disagree
         if not is_http(begun):
             self.is_new = False
             self._begun = b""
+            self.rest()
             return begun
         self._begun = begun
         if len(begun) >= len(HTTP_SIGN):
@@ -183,10 +187,10 @@ class ClientWebSocket(  # type: ignore[misc] # autobahn's own bases disagree
         self._autobahn.factory.losses.tell(lambda: close(wasClean, code, reason))
 
     def _frame(self, first: int, data: bytes) -> bytes:
-        return client_frame(first, data, next(self._masks))
+        return client_frame(first, data, next(_masks))
 
     def _frames(self, messages: Sequence[SendWebSocket]) -> list[bytes]:
-        return client_frames(messages, self._masks)
+        return client_frames(messages, _masks)
 
 
 def _what_else(begun: bytes, hide: Callable[[str], str]) -> str:

@@ -7,7 +7,6 @@ before it nearly always takes them at once.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, Protocol
 
 from twisted.internet.interfaces import IPushProducer
@@ -16,7 +15,7 @@ from zope.interface import implementer
 
 from .driver import Driver
 
-__all__ = ["BackPressure", "Writing", "writer_at_once"]
+__all__ = ["BackPressure", "Writing", "can_write_at_once", "write_at_once"]
 
 
 class Writing(Protocol):
@@ -55,36 +54,34 @@ class BackPressure:
         """The connection is lost; connectionLost follows."""
 
 
-def writer_at_once(transport: Any) -> Callable[[bytes], None]:  # noqa: ANN401 - any
-    """Return how to write to a transport as soon as may be.
+def can_write_at_once(transport: Any) -> bool:  # noqa: ANN401 - any
+    """Tell whether ``write_at_once`` is for a transport: Twisted's own TCP, no TLS."""
+    return isinstance(transport, Connection) and not transport.TLS
+
+
+def write_at_once(transport: Connection, data: bytes) -> None:
+    """Write to a transport as soon as may be.
+
+    What the socket does not take waits in the transport, as ever, and an error is found
+    there, too.
 
     Args:
-        transport: where it has TLS, or is not Twisted's own TCP, the way is ``write``.
-
-    Returns:
-        Takes bytes. What the socket does not take waits in the transport, as ever, and
-        an error is found there, too.
+        transport: one of which ``can_write_at_once`` is true.
+        data: at least one byte.
     """
-    write: Callable[[bytes], None] = transport.write
-    if not isinstance(transport, Connection) or transport.TLS:
-        return write
-
-    def write_at_once(data: bytes) -> None:
-        # Private parts, which test_writing.py pins.
-        if (
-            transport.dataBuffer
-            or transport._tempDataBuffer
-            or transport.disconnecting
-            or not transport.connected
-        ):
-            write(data)
-            return
-        try:
-            sent = transport.socket.send(data)
-        except OSError:
-            # It takes nothing now, or is broken: the transport finds out which.
-            sent = 0
-        if sent < len(data):
-            write(data[sent:])
-
-    return write_at_once
+    # Private parts, which test_writing.py pins.
+    if (
+        transport.dataBuffer
+        or transport._tempDataBuffer
+        or transport.disconnecting
+        or not transport.connected
+    ):
+        transport.write(data)
+        return
+    try:
+        sent = transport.socket.send(data)
+    except OSError:
+        # It takes nothing now, or is broken: the transport finds out which.
+        sent = 0
+    if sent < len(data):
+        transport.write(data[sent:])

@@ -58,8 +58,9 @@ class Client:
     operations: dict[Measure, int]
 
 
-FAST: dict[Measure, int] = {"command": 60_000, "push": 100_000, "idle": 500}
-SLOW: dict[Measure, int] = {"command": 12_000, "push": 40_000, "idle": 500}
+IDLE = load_workload()["idle_accounts"]
+FAST: dict[Measure, int] = {"command": 60_000, "push": 100_000, "idle": IDLE}
+SLOW: dict[Measure, int] = {"command": 12_000, "push": 40_000, "idle": IDLE}
 
 
 def node_client(package: str) -> tuple[str, ...]:

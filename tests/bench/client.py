@@ -3,7 +3,7 @@
 A client process is started as ``... MEASURE PORT OPERATIONS WARM_UP`` and prints one
 JSON line: measure, operations, figure, versions. The unit of the figure is
 microseconds of CPU per operation for the measures ``command`` and ``push``, KiB of
-resident memory per connection for ``idle``.
+resident memory per account, or per bare connection, for ``idle``.
 """
 
 from __future__ import annotations
@@ -68,6 +68,8 @@ class Workload(TypedDict):
     in_flight: int
     connect_batch: int
     settle_seconds: float
+    idle_accounts: int
+    contacts: int
     push_trigger: str
     burst: int
     server_connections: dict[ServerMeasure, int]

@@ -6,7 +6,8 @@
 // ends when its standard input does, so that it never outlives the driver.
 //
 // Source of the login: the reference client padchat 3.0.1 against a recorded server:
-// init and login are acknowledged, then come the events login and loaded.
+// init and login are acknowledged, then come the events login, push with contacts, and
+// loaded.
 
 const { createServer } = require("node:http");
 const { Server } = require("socket.io");
@@ -51,6 +52,16 @@ function push(socket, count) {
   burst();
 }
 
+/** The contacts of an account; no two accounts have the same. */
+function contactsOf(name) {
+  return Array.from({ length: workload.contacts }, (_, i) => ({
+    ...workload.contact,
+    userName: `wxid_${name}_${i}`,
+    nickName: `${workload.contact.nickName} ${name} ${i}`,
+    remark: `${workload.contact.remark} ${name} ${i}`,
+  }));
+}
+
 /** A stable, made-up device for an account, so that no two accounts share one. */
 function deviceOf(name) {
   return {
@@ -90,6 +101,7 @@ io.of(workload.namespace).on("connection", (socket) => {
       msg: "",
       data: { userName: `wxid_${name}`, nickName: name },
     });
+    socket.emit("push", { list: contactsOf(name) });
     socket.emit("loaded");
   });
   socket.on("getDeviceInfo", (data, ack) => ack({ ...DONE, data: device }));
