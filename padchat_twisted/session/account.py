@@ -11,7 +11,16 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from ..catalogue import Dialect, GetDeviceInfo, Logout, Push, SendMsg
+from ..catalogue import (
+    DeviceInfo,
+    Dialect,
+    Event,
+    GetDeviceInfo,
+    Logout,
+    Push,
+    SendMsg,
+    SentMessage,
+)
 from ..errors import Disconnected, PadChatError
 from ..interfaces import AccountKey, IConnector, IStateStore
 from .contacts import Contacts
@@ -30,7 +39,6 @@ from .paced import Paced
 from .pacing import Pacing
 from .policy import PLAIN, InboxPolicy
 from .receiver import Receiver
-from .repeating import Repeating
 from .roster import Roster
 from .saving import ANSWER_SECONDS
 from .seen import MAX_SEEN_IDS
@@ -43,6 +51,10 @@ __all__ = ["AccountSession", "Handlers", "StateChanged"]
 E = TypeVar("E")
 
 _log = Logger()
+
+
+def _nothing_to_do() -> Deferred[None]:
+    return succeed(None)
 
 
 class AccountSession(Sender):
@@ -97,9 +109,6 @@ class AccountSession(Sender):
         self.history = History() if history is None else history
         self._credentials = Credentials(key, store, device)
         self._keyed = KeyedCalls(key, store, self.call, self._problem_with)
-        self._repeating = Repeating(
-            clock, self.call, lambda: self._may_call, self.when_ready
-        )
         self._connected: Observers[AccountSession] = Observers()
         self._ready: Observers[AccountSession] = Observers()
         self._closed: Observers[None] = Observers()
@@ -107,7 +116,7 @@ class AccountSession(Sender):
             clock,
             self.name,
             self.call,
-            lambda event: self._inbox.dispatch.deliver(event),
+            self._deliver,
             keeps_contacts=keeps_contacts,
             comes_whole=not self._dialect.fetches,
         )
@@ -117,8 +126,8 @@ class AccountSession(Sender):
             self,
             self.name,
             save=self._save_seen,
-            happened=lambda event: self._steps.happened(event),
-            set_paused=lambda is_paused: self._receiver.set_paused(is_paused),
+            happened=self._happened,
+            set_paused=self._set_paused,
             roster=self._roster,
             policy=inbox,
             keep=partial(store.change_inbox, key),
@@ -126,7 +135,7 @@ class AccountSession(Sender):
         self._receiver = Receiver(
             self._calls,
             self._inbox,
-            up=lambda: self._connected.fire(self),
+            up=self._is_up,
             down=self._connected.fail,
         )
         endurance = endurance or Endurance()
@@ -146,16 +155,16 @@ class AccountSession(Sender):
             clock,
             self.name,
             endurance,
-            probe=lambda: self._steps.command(GetDeviceInfo(), ANSWER_SECONDS),
-            note=lambda text: self.call(SendMsg("filehelper", text)),
-            mark=lambda: self._inbox.seen.mark,
-            dead=lambda reason: self._steps.inputs.failed(reason),
+            probe=self._probe,
+            note=self._note,
+            mark=self._mark,
+            dead=self._dead,
         )
         if pacing is not None:
             tell = self._inbox.dispatch.deliver
             self.pacing = Paced(clock, key, pacing, store, tell)
         self._trouble: PadChatError | None = None
-        self.at_end: Callable[[], Deferred[None]] = lambda: succeed(None)
+        self.at_end: Callable[[], Deferred[None]] = _nothing_to_do
 
     def __repr__(self) -> str:
         return f"<AccountSession {self.name} {self.state}>"
@@ -387,6 +396,32 @@ class AccountSession(Sender):
 
     def _why(self) -> PadChatError:
         return self._trouble or Disconnected("the session was closed")
+
+    # What its parts ask of each other
+
+    def _is_up(self) -> None:
+        self._connected.fire(self)
+
+    def _deliver(self, event: object) -> None:
+        self._inbox.dispatch.deliver(event)
+
+    def _happened(self, event: Event) -> None:
+        self._steps.happened(event)
+
+    def _set_paused(self, is_paused: bool) -> None:
+        self._receiver.set_paused(is_paused)
+
+    def _probe(self) -> Deferred[DeviceInfo]:
+        return self._steps.command(GetDeviceInfo(), ANSWER_SECONDS)
+
+    def _note(self, text: str) -> Deferred[SentMessage]:
+        return self.call(SendMsg("filehelper", text))
+
+    def _mark(self) -> object:
+        return self._inbox.seen.mark
+
+    def _dead(self, reason: PadChatError) -> None:
+        self._steps.inputs.failed(reason)
 
     def _save_seen(self, ids: list[str]) -> Deferred[None]:
         saving: Deferred[None] = self._store.remember_message_ids(self._key, ids)

@@ -79,18 +79,19 @@ class ConnectBudget:
         """How many wait for their turn."""
         return len(self._waiting)
 
-    def wait(self, turn: Callable[[], None]) -> Callable[[], None]:
+    def wait(self, turn: Callable[[], None]) -> int:
         """Have *turn* called when it is its turn; at once, when nobody waits.
 
         Returns:
-            Call it to give the turn up; after the turn it does nothing.
+            The number of the turn, by which it can be given up.
         """
         number = next(self._numbers)
         self._waiting[number] = turn
         self._serve()
-        return lambda: self._give_up(number)
+        return number
 
-    def _give_up(self, number: int) -> None:
+    def give_up(self, number: int) -> None:
+        """Give a turn up; after it this does nothing."""
         self._waiting.pop(number, None)
         if not self._waiting and self._timer is not None:
             self._timer.cancel()

@@ -112,7 +112,8 @@ class Dispatch:
         self._handlers: dict[type, list[Handler[Any, Any]]] = {}
         self._found: dict[type, tuple[Handler[Any, Any], ...]] = {}
         self.busy: dict[str, Line] = {}
-        self._caused: deque[object] = deque()
+        # As good as always empty, for which a list is smaller than a deque.
+        self._caused: list[object] = []
         self._is_running = False
         self.failures = 0
         self.pending = 0
@@ -270,7 +271,7 @@ class Dispatch:
 
     def _deliver_caused(self) -> None:
         while self._caused and not self._is_running:
-            self.deliver(self._caused.popleft())
+            self.deliver(self._caused.pop(0))
 
     def _failed(
         self, failure: Failure, handler: Handler[Any, Any], event: object

@@ -75,13 +75,14 @@ class Liveness:
         self._habit = Habit()
         self._watches: list[_Watch] = []
         if settings.probe_every is not None:
-            asked = _Asked(probe, _is_answered, lambda why: self._end("no answer", why))
+            asked = _Asked(probe, _is_answered, self._end, "no answer")
             self._watch(settings.probe_every, settings, asked.look)
         if settings.note_every is not None:
             asked = _Asked(
                 lambda: note(settings.note),
                 _is_taken,
-                lambda why: self._end("no way to WeChat", why),
+                self._end,
+                "no way to WeChat",
             )
             self._watch(settings.note_every, settings, asked.look)
         if settings.watches_silence:
@@ -182,20 +183,24 @@ class _Asked:
         ask: sends it.
         judge: says what its result means: whether the sign is there; None where
             nobody can tell.
-        missing: called when the sign was missing as often as counts.
+        missing: called when the sign was missing as often as counts, with the reason
+            and what was missing the last time.
+        reason: why the account does not count as ready then.
     """
 
-    __slots__ = ("_ask", "_judge", "_missing")
+    __slots__ = ("_ask", "_judge", "_missing", "_reason")
 
     def __init__(
         self,
         ask: Callable[[], Deferred[Any]],
         judge: Callable[[Any], bool | None],
-        missing: Callable[[str], None],
+        missing: Callable[[str, str], None],
+        reason: str,
     ) -> None:
         self._ask = ask
         self._judge = judge
         self._missing = missing
+        self._reason = reason
 
     def look(self, watch: _Watch) -> None:
         """Ask."""
@@ -212,7 +217,7 @@ class _Asked:
         elif is_there:
             watch.misses = 0
         if watch.misses >= MISSES:
-            self._missing(str(result.value))
+            self._missing(self._reason, str(result.value))
         else:
             watch.next_look(SECOND_TRY_SECONDS if is_there is False else None)
 

@@ -107,11 +107,16 @@ class _Core:
 
     def set_timer(self, inputs: LoginInputs, seconds: float | None) -> None:
         """Replace the timer of the state."""
-        if self.timer is not None and self.timer.active():
-            self.timer.cancel()
-        self.timer = (
-            None if seconds is None else self.clock.callLater(seconds, inputs.overdue)
-        )
+        timer, self.timer = self.timer, None
+        if timer is not None and timer.active():
+            if seconds is None:
+                timer.cancel()
+            else:
+                # One that is cancelled would be kept until its time has come.
+                timer.reset(seconds)
+                self.timer = timer
+        elif seconds is not None:
+            self.timer = self.clock.callLater(seconds, inputs.overdue)
         self.due(None if self.timer is None else self.timer.getTime())
 
 

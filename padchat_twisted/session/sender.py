@@ -64,7 +64,6 @@ class Sender:
     _credentials: Credentials
     _keyed: KeyedCalls
     _receiver: Receiver
-    _repeating: Repeating
     _roster: Roster
     _steps: Steps
 
@@ -77,6 +76,10 @@ class Sender:
         self._may_call = False
         self._calls = Calls(clock)
         self._outgoing = Outgoing(clock, self._dialect, self._upload)
+
+    def when_ready(self) -> Deferred[Any]:
+        """Fire when the account is ready; see ``AccountSession``."""
+        raise NotImplementedError
 
     @property
     def user_name(self) -> str:
@@ -266,7 +269,10 @@ class Sender:
     ) -> Deferred[Any]:
         if key is None:
             limit = time_limit or self._dialect.limit(command.wire_name)
-            return Deferred.fromCoroutine(self._repeating.call(command, limit))
+            repeating = Repeating(
+                self.clock, self.call, lambda: self._may_call, self.when_ready
+            )
+            return Deferred.fromCoroutine(repeating.call(command, limit))
         if retry:
             problem = "retry: a command with a key is never repeated; leave it out"
             return fail(NotSent(command.wire_name, problem))

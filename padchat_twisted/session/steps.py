@@ -106,7 +106,7 @@ class Steps:
         self._dialect = dialect
         self._endurance = endurance
         self._policy = retry_policy
-        self._give_up_turn: Callable[[], None] = lambda: None
+        self._turn: int | None = None
         self._entries = 0
         self.is_ending = False
         self._is_resumed = False
@@ -116,7 +116,7 @@ class Steps:
         self._saver = LoginSaver(
             credentials,
             self.command,
-            lambda: receiver.connection is not None,
+            receiver.is_connected,
             self._not_saved,
         )
         breaker = Breaker(endurance.login_failures, endurance.failure_window)
@@ -163,7 +163,7 @@ class Steps:
         if budget is None or self._connector.paces_itself:
             self._attempt()
         else:
-            self._give_up_turn = budget.wait(self._attempt)
+            self._turn = budget.wait(self._attempt)
 
     def _attempt(self) -> None:
         self._connector.connect(self._receiver.begin())
@@ -186,7 +186,8 @@ class Steps:
 
     def drop(self) -> None:
         """Leave the connection, if there is one; nothing is heard of it any more."""
-        self._give_up_turn()
+        if self._turn is not None and self._endurance.budget is not None:
+            self._endurance.budget.give_up(self._turn)
         self._receiver.leave()
         self._calls.abandon()
         self._connector.stop()

@@ -143,6 +143,10 @@ class DriverUser(WireUser[SocketOccurrence], Protocol):
     """Who a driver of a Socket.IO connection works for."""
 
 
+def _do_nothing() -> None:
+    """Nobody minds."""
+
+
 class Driver:
     """Runs a connection.
 
@@ -180,7 +184,7 @@ class Driver:
         self._is_paused = False
         self._was_paused = False
         self.is_over = False
-        self.when_over: Callable[[], None] = lambda: None
+        self.when_over: Callable[[], None] = _do_nothing
         self.receive_texts = connection.receive_texts
 
     def start(self) -> None:

@@ -24,6 +24,11 @@ from .websocket import ClientWebSocket
 __all__ = ["DialledSide", "OfferedSide", "SessionSide"]
 
 
+def _as_it_is(error: PadChatError) -> PadChatError:
+    """Return the error itself."""
+    return error
+
+
 @implementer(IGatewayConnection)
 class SessionSide:
     """One connection as a client; a subclass adds what its dialect does.
@@ -68,7 +73,7 @@ class SessionSide:
             hide=self._hide,
         )
         self.driver = Driver(clock, connection, self, dialer=self._dialer)
-        self.explain: Callable[[PadChatError], PadChatError] = lambda error: error
+        self.explain: Callable[[PadChatError], PadChatError] = _as_it_is
         self._receiver: GatewayReceiver | None = None
         self._is_up = False
         self._is_waiting = False

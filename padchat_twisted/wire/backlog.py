@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Container
 
 from msgspec import Struct
@@ -41,7 +40,8 @@ class Backlog:
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._waiting: deque[Waiting] = deque()
+        # As good as always empty, for which a list is smaller than a deque.
+        self._waiting: list[Waiting] = []
         self.size = 0
 
     def __len__(self) -> int:
@@ -89,5 +89,5 @@ class Backlog:
         )
 
     def _keep(self, kept: list[Waiting]) -> None:
-        self._waiting = deque(kept)
+        self._waiting = kept
         self.size = sum(waiting.size for waiting in kept)

@@ -76,7 +76,11 @@ class Walk:
         self.clock = Clock()
         self.steps = RecordedSteps()
         breaker = Breaker(LIMIT, WINDOW) if make_breaker is None else make_breaker()
-        self._core = login._Core(self.clock, self.steps, "bot", breaker)
+        # When the time of the state is up, as often as the machine told it.
+        self._told_due: list[float | None] = []
+        self._core = login._Core(
+            self.clock, self.steps, "bot", breaker, self._told_due.append
+        )
         self._inputs = login._factory()(self._core)
         self._failures: list[str] = []
 
@@ -111,12 +115,12 @@ class Walk:
             AssertionError: something does not.
         """
         state, asked, entered = self.state, len(self.steps.asked), self._entered()
-        before = self.timers
+        before, told = self.timers, len(self._told_due)
         if act != TIME:
             getattr(self._inputs, act)(*ARGUMENTS.get(act, ()))
         elif before:
             self.clock.advance(before[0].getTime() - self.clock.seconds())
-        self._look(act, state, self.steps.asked[asked:], before)
+        self._look(act, state, self.steps.asked[asked:], told)
         self._expect(self._entered() - entered <= 1, "one state at a time")
 
     def end(self) -> None:
@@ -132,18 +136,18 @@ class Walk:
     def _entered(self) -> int:
         return len(self.steps.entered_states)
 
-    def _look(
-        self, act: str, old: str, asked: Sequence[str], before: list[IDelayedCall]
-    ) -> None:
+    def _look(self, act: str, old: str, asked: Sequence[str], told: int) -> None:
         state, timers = self.state, self.timers
         self._expect(len(timers) == (state in WAITING), "one timer where it waits")
+        due = timers[0].getTime() if timers else None
+        told_due = self._told_due[-1] if self._told_due else None
+        self._expect(due == told_due, "it is due as told")
         if state != old and (old, state) not in (
             # The time of the code, and of the login, goes on.
             ("awaiting_scan", "awaiting_confirm"),
             ("syncing", "syncing (answered)"),
         ):
-            active = any(timer.active() for timer in before)
-            self._expect(not active, "the timer of a left state is gone")
+            self._expect(len(self._told_due) > told, "the time of a left state is over")
         if "connect" in asked:
             self._expect(act in BEGINS, "nobody connects without waiting")
         since = self._since_connect()

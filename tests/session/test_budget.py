@@ -67,7 +67,7 @@ class ConnectBudgetTests(SynchronousTestCase):
         self.budget = ConnectBudget(self.clock, 3)
         self.turns: list[tuple[str, float]] = []
 
-    def wait(self, name: str) -> Callable[[], None]:
+    def wait(self, name: str) -> int:
         """Wait for a turn."""
         return self.budget.wait(lambda: self.turns.append((name, self.clock.seconds())))
 
@@ -85,16 +85,15 @@ class ConnectBudgetTests(SynchronousTestCase):
     def test_given_up(self) -> None:
         """A turn that is not wanted goes to the next one; twice is once."""
         turns = [self.wait(name) for name in "abcdef"]
-        turns[3]()
-        turns[3]()
-        turns[0]()
+        for number in (turns[3], turns[3], turns[0]):
+            self.budget.give_up(number)
         self.clock.advance(1.0)
         self.assertEqual(self.turns[3:], [("e", 1.0)])
 
     def test_nobody_waits(self) -> None:
         """When all have given up there is no timer left."""
-        for give_up in [self.wait(name) for name in "abcdef"]:
-            give_up()
+        for number in [self.wait(name) for name in "abcdef"]:
+            self.budget.give_up(number)
         self.assertEqual(self.budget.waiting, 0)
         self.assertEqual(self.clock.getDelayedCalls(), [])
 

@@ -102,5 +102,5 @@ class BiteTests(SynchronousTestCase):
 
 def _add_timer(core: login._Core, inputs: object, seconds: float | None) -> None:
     """Forget to cancel."""
-    if seconds is not None:
-        core.clock.callLater(seconds, lambda: None)
+    timer = None if seconds is None else core.clock.callLater(seconds, lambda: None)
+    core.due(None if timer is None else timer.getTime())

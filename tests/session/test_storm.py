@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from operator import attrgetter
 from random import Random
 
 from twisted.internet.task import Clock
@@ -28,10 +27,10 @@ STEP = 0.125
 
 
 class QuickClock(Clock):
-    """A clock for thousands of calls, none of which is put off."""
+    """A clock for thousands of calls."""
 
     def _sortCalls(self) -> None:
-        self.calls.sort(key=attrgetter("time"))
+        self.calls.sort(key=lambda call: call.time + call.delayed_time)
 
 
 class Gateway:
