@@ -5,6 +5,7 @@ from __future__ import annotations
 from .calls import Calls
 from .inbox import Inbox
 from .keys import KeyedCalls
+from .outgoing import Outgoing
 from .receiver import Receiver
 
 __all__ = ["Sizes"]
@@ -20,6 +21,7 @@ class Sizes:
     _calls: Calls
     _inbox: Inbox
     _keyed: KeyedCalls
+    _outgoing: Outgoing
     _receiver: Receiver
 
     @property
@@ -31,6 +33,11 @@ class Sizes:
     def keyed_calls(self) -> int:
         """How many callers wait for the outcome of a command with a key."""
         return len(self._keyed)
+
+    @property
+    def outgoing_bytes(self) -> int:
+        """How many bytes of files are being sent, from reading them to their reply."""
+        return self._outgoing.held_bytes
 
     @property
     def buffered_bytes(self) -> int:

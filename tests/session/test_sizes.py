@@ -71,6 +71,7 @@ class SizeTests(ReadyCase):
 
     def test_bytes(self) -> None:
         """A connection that does not count its bytes has none, as no connection has."""
+        self.assertEqual(self.account.outgoing_bytes, 0)
         self.assertEqual(self.account.buffered_bytes, 0)
         self.connection.buffered_bytes = 5  # type: ignore[attr-defined] # as ours
         self.assertEqual(self.account.buffered_bytes, 5)
