@@ -128,19 +128,21 @@ class LocalProtocolError(PadChatError):
 
 
 class BufferFull(LocalProtocolError):
-    """The bounded buffer of bytes that wait for the transport has no room.
+    """The bounded buffer of what waits for the transport has no room.
 
     Args:
-        limit: size of the buffer (bytes).
+        limit: size of the buffer.
+        unit: of it, ``bytes`` or ``packets``.
     """
 
-    def __init__(self, limit: int) -> None:
-        super().__init__(limit)
+    def __init__(self, limit: int, unit: str = "bytes") -> None:
+        super().__init__(limit, unit)
         self.limit = limit
+        self.unit = unit
 
     def __str__(self) -> str:
         return (
-            f"the peer does not take our bytes: {self.limit} bytes are waiting,"
+            f"the peer does not take our bytes: {self.limit} {self.unit} are waiting,"
             " which is the limit; send less or wait"
         )
 

@@ -221,4 +221,8 @@ def _read(command: str, status: int, content: bytes) -> Outcome:
         ) from None
     if status in (400, 404):
         raise CallMistake(error)
+    if status == 503:
+        # Too many ask: the call was not read.
+        told = f"{command!r} was not sent: {quoted(error)}"
+        return Outcome(outcome="not_sent", command=command, explanation=told)
     raise OutcomeUnknown(command, quoted(error))

@@ -36,7 +36,6 @@ from twisted.internet.defer import CancelledError, Deferred, maybeDeferred
 from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IListeningPort, IReactorUNIX
 from twisted.logger import Logger
-from twisted.protocols.policies import WrappingFactory
 from twisted.python.failure import Failure
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET, Request
@@ -48,6 +47,7 @@ from ..transport.site import BoundedSite
 from ..wire import json_text
 from ..wire.limits import MAX_FRAME_BYTES
 from .answers import not_run, written
+from .bounded import BoundedFactory
 from .calling import command_of, filled, find_or_tell
 from .explaining import ExplainPage
 from .outcomes import Outcome, failed, succeeded
@@ -55,7 +55,12 @@ from .settling import SendsPage, SendsRequest
 from .sockets import SocketName
 from .spelling import CallMistake
 
-__all__ = ["LONGEST_TIME_LIMIT", "MAX_CALL_BYTES", "CallRequest", "ControlSocket"]
+__all__ = [
+    "LONGEST_TIME_LIMIT",
+    "MAX_CALL_BYTES",
+    "CallRequest",
+    "ControlSocket",
+]
 
 #: Largest call (bytes): what does not fit into a frame of the gateway's leaves never.
 MAX_CALL_BYTES = MAX_FRAME_BYTES
@@ -125,10 +130,14 @@ class ControlSocket:
         root.putChild(b"sends", SendsPage(calls.account_of, written))
         site = _QuietSite(root, reactor=reactor, max_body=MAX_CALL_BYTES)
         site.noisy = False
-        self._factory = WrappingFactory(site)
-        self._factory.noisy = False
+        self._factory = BoundedFactory(site, reactor)
         self._name: SocketName | None = None
         self._port: IListeningPort | None = None
+
+    @property
+    def connections(self) -> int:
+        """How many connections are open, each with one call at most."""
+        return len(self._factory.protocols)
 
     def open(self) -> None:
         """Listen; without a socket the accounts run all the same, and the log says why.

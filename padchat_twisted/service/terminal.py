@@ -94,6 +94,11 @@ class QRTerminal:
         self._waiting: dict[str, _Code] = {}
         self._timer: IDelayedCall | None = None
 
+    @property
+    def waiting(self) -> int:
+        """How many codes wait until another one is gone."""
+        return len(self._waiting)
+
     def show(
         self,
         account_name: str,

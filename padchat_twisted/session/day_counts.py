@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 
+from .observers import Observers
+
 __all__ = ["SAVE_SECONDS", "DayCounts"]
 
 #: Counts are stored that long after the first of them changed (seconds): a process
@@ -36,6 +38,10 @@ class DayCounts:
         self._timer: IDelayedCall | None = None
         self._is_closed = False
         self._counts: dict[str, int] = {}
+        # Counts of days that wait for the store: of today, and at midnight of another.
+        self._unsaved: dict[str, dict[str, int]] = {}
+        self._is_saving = False
+        self._stored: Observers[None] | None = None
         self._day = self.today()
 
     def today(self) -> str:
@@ -67,21 +73,44 @@ class DayCounts:
         if self._timer is None and not self._is_closed:
             self._timer = self._clock.callLater(SAVE_SECONDS, self.flush)
 
-    def flush(self) -> Deferred[None] | None:
-        """Store what changed; None when nothing did."""
-        return None if self._timer is None else self.save()
+    def flush(self) -> None:
+        """Store what changed."""
+        if self._timer is not None:
+            self.save()
 
     def close(self) -> Deferred[None] | None:
-        """Store what changed, for the last time."""
-        self._is_closed = True
-        return self.flush()
+        """Store what changed, for the last time.
 
-    def save(self) -> Deferred[None]:
-        """Store the counts now."""
+        Returns:
+            Fires when it is stored; None when it is.
+        """
+        self._is_closed = True
+        self.flush()
+        if not self._is_saving:
+            return None
+        self._stored = Observers()
+        return self._stored.wait()
+
+    def save(self) -> None:
+        """Store the counts now, or as soon as those before are stored."""
         if self._timer is not None and self._timer.active():
             self._timer.cancel()
         self._timer = None
-        return self._save(self._day, dict(self._counts))
+        self._unsaved[self._day] = dict(self._counts)
+        if not self._is_saving:
+            self._save_next()
+
+    def _save_next(self) -> None:
+        if self._unsaved:
+            self._is_saving = True
+            day = next(iter(self._unsaved))
+            self._save(day, self._unsaved.pop(day)).addBoth(self._saved)
+        elif self._stored is not None:
+            self._stored.fire(None)
+
+    def _saved(self, _: object) -> None:
+        self._is_saving = False
+        self._save_next()
 
     def _turn(self) -> None:
         """Begin anew when it is another day."""

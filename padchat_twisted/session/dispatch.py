@@ -19,11 +19,13 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from ..catalogue import Event
-from ..errors import CallError
+from ..errors import CallError, LocalProtocolError
 
 __all__ = [
+    "MAX_HANDLERS",
     "MAX_WAITING_DURING_CALLS",
     "MAX_WAITING_EVENTS",
+    "MAX_WAITING_NEWS",
     "RESUME_AT",
     "Dispatch",
     "Handler",
@@ -42,6 +44,14 @@ MAX_WAITING_DURING_CALLS = 10 * MAX_WAITING_EVENTS
 
 #: Reading begins again when this many are left.
 RESUME_AT = MAX_WAITING_EVENTS // 2
+
+#: Most news of our own, such as ``StateChanged``, that wait behind one handler: no
+#: pause ends them, and an outage has two a minute. Then the oldest of them go.
+MAX_WAITING_NEWS = MAX_WAITING_EVENTS
+
+#: Most handlers of one account: a bot has some ten, and whoever registers one for each
+#: event fills the memory, and has each event take longer than the one before.
+MAX_HANDLERS = 1000
 
 A = TypeVar("A")
 E = TypeVar("E")
@@ -96,6 +106,7 @@ class Dispatch:
     Attributes:
         name: label of the account.
         failures: handlers that raised.
+        dropped: news of our own that went since too many of them waited.
         pending: events that a handler has and is not done with, and those that wait for
             an earlier one of their conversation.
         last: handlers that come last, for events of every kind.
@@ -116,6 +127,7 @@ class Dispatch:
         self._caused: list[object] = []
         self._is_running = False
         self.failures = 0
+        self.dropped = 0
         self.pending = 0
         self.last: tuple[Handler[Any, Any], ...] = ()
         self.became_busy: Callable[[], None] | None = None
@@ -125,7 +137,15 @@ class Dispatch:
 
         Returns:
             Call it to take the handler away again.
+
+        Raises:
+            LocalProtocolError: there are too many.
         """
+        if sum(map(len, self._handlers.values())) >= MAX_HANDLERS:
+            raise LocalProtocolError(
+                f"account {self.name} has {MAX_HANDLERS} handlers, which is the limit:"
+                " register each once, or take it away by calling what on() returned"
+            )
         handlers = self._handlers.setdefault(kind, [])
         handlers.append(handler)
         self._found.clear()
@@ -154,7 +174,8 @@ class Dispatch:
             waiting = self.busy.get(_conversation(event))
             if waiting is not None:
                 waiting.append(event)
-                self._add_pending()
+                if len(waiting) <= MAX_WAITING_NEWS or not self._drop_news(waiting):
+                    self._add_pending()
                 return
         if len(handlers) > 1:
             self._run(event, handlers, 0)
@@ -263,6 +284,25 @@ class Dispatch:
         self.pending += 1
         if self.pending >= MAX_WAITING_EVENTS:
             self._set_paused(True)
+
+    def _drop_news(self, line: Line) -> bool:
+        """Drop the oldest news of our own when too many wait; tell whether it did."""
+        if isinstance(line[-1], Event):
+            return False
+        news = [at for at, event in enumerate(line) if not isinstance(event, Event)]
+        if len(news) <= MAX_WAITING_NEWS:
+            return False
+        del line[news[0]]
+        self.dropped += 1
+        if self.dropped == 1:
+            _log.error(
+                "account {account}: handler {handler} is not done, and {limit} news of"
+                " the account wait for it, so the oldest of them are dropped",
+                account=self.name,
+                handler=name_of(line.handler),
+                limit=MAX_WAITING_NEWS,
+            )
+        return True
 
     def _remove_pending(self) -> None:
         self.pending -= 1

@@ -26,6 +26,7 @@ from ..errors import StoreError
 from ..interfaces import InboxItem
 from ..wire.envelope import Notice
 from .observers import Observers
+from .seen import MAX_ID_CHARACTERS
 from .stored_items import ItemWriter
 
 __all__ = [
@@ -146,7 +147,7 @@ class DurableInbox:
 
         Messages without an id keep their place among the others.
         """
-        if not item.msg_id:
+        if not 0 < len(item.msg_id) <= MAX_ID_CHARACTERS:
             is_first = not (self._arrived or self._is_writing or self._stored)
             if is_first or not isinstance(item, Message):
                 self._deliver(item)

@@ -17,7 +17,7 @@ from ..catalogue.messages import ROOM_SUFFIX
 from ..catalogue.rooms import RoomMember
 from ..errors import CallRejected, NotInRoom, NotSent, RemoteProtocolError
 from .contacts import LONGEST_TEXTS
-from .observers import Observers
+from .observers import MAX_OBSERVERS, Observers
 
 __all__ = [
     "MAX_ASKS",
@@ -148,6 +148,9 @@ class MemberLists:
                 return succeed(aged)
         asking = self._asking.get(room)
         if asking is not None:
+            if len(asking.waiting) >= MAX_OBSERVERS:
+                problem = f"{MAX_OBSERVERS} wait for its answer, which is the limit"
+                return fail(NotSent(GetRoomMembers.wire_name, problem))
             return asking.waiting.wait()
         asking = self._asking[room] = _Asking()
         waiting = asking.waiting.wait()

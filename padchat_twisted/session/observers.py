@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Generic, TypeVar
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, fail
 
-__all__ = ["Observers"]
+from ..errors import LocalProtocolError
+
+__all__ = ["MAX_OBSERVERS", "Observers"]
+
+#: Most that wait for one thing of an account, as many as handlers may at most: more
+#: are a loop that begins to wait again and again.
+MAX_OBSERVERS = 10_000
 
 T = TypeVar("T")
 
@@ -21,8 +27,19 @@ class Observers(Generic[T]):
     def __init__(self) -> None:
         self._waiting: list[Deferred[T]] = []
 
+    def __len__(self) -> int:
+        """Count those who wait."""
+        return len(self._waiting)
+
     def wait(self) -> Deferred[T]:
-        """Return a Deferred that ends at the next ``fire`` or ``fail``."""
+        """Return a Deferred that ends at the next ``fire`` or ``fail``.
+
+        Raises:
+            LocalProtocolError: too many wait.
+        """
+        if len(self._waiting) >= MAX_OBSERVERS:
+            problem = f"{MAX_OBSERVERS} wait for this already, which is the limit"
+            return fail(LocalProtocolError(problem))
         deferred: Deferred[T] = Deferred(self._forget)
         self._waiting.append(deferred)
         return deferred

@@ -34,7 +34,11 @@ from .dialects import LoginDialect
 from .media import PIECE_BYTES, Kind, Media
 from .work import Lane
 
-__all__ = ["Outgoing"]
+__all__ = ["MAX_OUTGOING_BYTES", "Outgoing"]
+
+#: Most bytes of files that an account reads, has wait for their turn, or waits for the
+#: reply to: each is in memory meanwhile. Six of the largest, hundreds of usual ones.
+MAX_OUTGOING_BYTES = 128 * 1024 * 1024
 
 #: Largest files that are sent (bytes).
 _LIMITS: dict[Kind, int] = {"image": MAX_IMAGE_BYTES, "voice": MAX_VOICE_BYTES}
@@ -51,6 +55,9 @@ class Outgoing:
         dialect: of the gateway.
         upload: sends a command with a file of so many bytes, in a lane, with a key
             where there is one.
+
+    Attributes:
+        held_bytes: of files that are being sent.
     """
 
     def __init__(
@@ -62,6 +69,7 @@ class Outgoing:
         self._clock = clock
         self._dialect = dialect
         self._upload = upload
+        self.held_bytes = 0
 
     def mention(
         self, to: str, content: str, at: str | Iterable[str], add_marks: bool | None
@@ -94,14 +102,22 @@ class Outgoing:
         if problem is not None:
             raise NotSent(command.wire_name, problem)
         content = await what.fetch() if isinstance(what, Media) else what.content
+        held = min(_size_of(content), _LIMITS[kind])
+        if self.held_bytes + held > MAX_OUTGOING_BYTES:
+            problem = f"{self.held_bytes} bytes of files are being sent already"
+            raise NotSent(command.wire_name, f"{problem}; wait for some of them")
+        self.held_bytes += held
         try:
-            text = await self._encoded(content, _LIMITS[kind])
-        except ValueError as error:
-            raise NotSent(command.wire_name, f"the {kind} {error}") from None
-        command = _command(kind, to, text, milliseconds)
-        size = len(text) // 4 * 3
-        sent: SentMessage = await self._upload(command, size, lane, key)
-        return sent
+            try:
+                text = await self._encoded(content, _LIMITS[kind])
+            except ValueError as error:
+                raise NotSent(command.wire_name, f"the {kind} {error}") from None
+            command = _command(kind, to, text, milliseconds)
+            size = len(text) // 4 * 3
+            sent: SentMessage = await self._upload(command, size, lane, key)
+            return sent
+        finally:
+            self.held_bytes -= held
 
     async def _encoded(self, content: bytes | str | PurePath, limit: int) -> str:
         size, texts = 0, list[str]()
@@ -163,6 +179,14 @@ def _pieces(content: bytes | str | PurePath, limit: int) -> Iterator[bytes]:
                 yield piece
     except OSError as error:
         raise ValueError(f"cannot be read: {content}: {error.strerror}") from None
+
+
+def _size_of(content: bytes | str | PurePath) -> int:
+    """Return the size of a file (bytes); 0 where there is none, as reading it tells."""
+    try:
+        return len(content) if isinstance(content, bytes) else os.stat(content).st_size
+    except (OSError, ValueError):
+        return 0
 
 
 def _check_size(size: int, limit: int) -> None:

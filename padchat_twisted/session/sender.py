@@ -34,6 +34,7 @@ from .paced import Paced
 from .receiver import Receiver
 from .repeating import Repeating
 from .roster import FOLLOWED, Roster
+from .sizes import Sizes
 from .steps import Steps
 from .work import Lane, Work, raw_work, upload_time_limit, work_of
 
@@ -46,7 +47,7 @@ R = TypeVar("R", bound=Result)
 _FOLLOWED = frozenset((Close, Logout, *FOLLOWED))
 
 
-class Sender:
+class Sender(Sizes):
     """The half of an ``AccountSession`` that sends; the other half builds it.
 
     Args:

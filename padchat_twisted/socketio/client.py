@@ -43,7 +43,11 @@ from .namespace import Auth, Namespace
 from .refusals import Refused
 from .waiters import Waiters, cancelled_by
 
-__all__ = ["FIRST_DELAY", "LONGEST_DELAY", "Client"]
+__all__ = ["FIRST_DELAY", "LONGEST_DELAY", "MAX_JOINED_NAMESPACES", "Client"]
+
+#: Most namespaces that a client is in or asks for, over one connection: programs have
+#: a few, and every one is asked for anew after each loss.
+MAX_JOINED_NAMESPACES = 1000
 
 #: First and longest delay between attempts to connect again (seconds), with jitter.
 FIRST_DELAY = 1.0
@@ -165,12 +169,16 @@ class Client:
             when it did not. Cancel it to leave the namespace.
 
         Raises:
-            LocalProtocolError: the client is closed, or is in this namespace.
+            LocalProtocolError: the client is closed, is in this namespace, or in too
+                many.
         """
         if self._end is not None or self._is_leaving:
             raise LocalProtocolError("the client is closed; connect a new one")
         if name in self._namespaces:
             raise LocalProtocolError(f"namespace {name!r} is joined already")
+        if len(self._namespaces) >= MAX_JOINED_NAMESPACES:
+            problem = f"{MAX_JOINED_NAMESPACES} namespaces, which is the limit"
+            raise LocalProtocolError(f"the client is in {problem}")
         namespace = self._make(name, query, auth)
         namespace.prepare()
         if handlers is not None:

@@ -58,6 +58,11 @@ class Emitter:
         self._namespace = namespace
         self._acks = Acks(clock, ack_ids, carrier.flow, self._withdraw)
 
+    @property
+    def calls_in_flight(self) -> int:
+        """How many calls wait for their acknowledgement."""
+        return len(self._acks)
+
     def emit(self, name: str, *arguments: object, volatile: bool = False) -> None:
         """Send an event that nobody answers.
 

@@ -50,6 +50,11 @@ class Flow:
         self._handlers = 0
         self._calls = 0
 
+    @property
+    def running(self) -> int:
+        """How many handlers are not done yet."""
+        return self._handlers
+
     def run(
         self,
         where: str,

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Generic, TypeVar
 
-__all__ = ["Rooms"]
+from ..errors import LocalProtocolError
+
+__all__ = ["MAX_ROOMS", "Rooms"]
+
+#: Most rooms that one client is in, its own among them: programs often let clients
+#: choose them, and one client must not fill the memory.
+MAX_ROOMS = 1000
 
 M = TypeVar("M")
 A = TypeVar("A")
@@ -24,6 +30,17 @@ class Rooms(Generic[M]):
         """Put a member into a room; once is enough."""
         self._members.setdefault(room, {})[member] = None
         self._rooms.setdefault(member, {})[room] = None
+
+    def check_number(self, member: M, room: str) -> None:
+        """Look whether a member may be put into a room that it chose.
+
+        Raises:
+            LocalProtocolError: it is in too many others.
+        """
+        rooms = self._rooms.get(member, ())
+        if len(rooms) >= MAX_ROOMS and room not in rooms:
+            problem = f"the client is in {MAX_ROOMS} rooms, which is the limit"
+            raise LocalProtocolError(problem)
 
     def leave(self, member: M, room: str) -> None:
         """Take a member out of a room that it may be in."""

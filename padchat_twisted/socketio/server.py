@@ -8,6 +8,7 @@ from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IReactorTime
 from twisted.web.resource import IResource
 
+from ..errors import LocalProtocolError
 from ..transport.cors import Cors
 from ..transport.resource import (
     MAX_CONNECTIONS,
@@ -19,6 +20,7 @@ from ..wire.engineio import EIO3, EIO4, Revision
 from .events import check_namespace
 from .peer import Peer
 from .server_namespace import ServerNamespace
+from .waiters import Waiters
 
 __all__ = ["JOIN_TIMEOUT", "MAX_MESSAGE_BYTES", "MAX_WAITING_BYTES", "SocketIOServer"]
 
@@ -30,6 +32,10 @@ MAX_MESSAGE_BYTES = 1_000_000
 #: of usual ones, so one that is between two polls, or goes over to WebSocket, is not
 #: taken for one that does not read. That one is dropped, and so costs no more.
 MAX_WAITING_BYTES = 4 * 1024 * 1024
+
+#: Most namespaces of a server: programs that make one for each of their customers have
+#: some thousand; one for each event would fill the memory.
+MAX_SERVER_NAMESPACES = 10_000
 
 #: Time for a client to ask for a namespace (seconds). Source: socket.io 4.8.4,
 #: connectTimeout.
@@ -82,7 +88,7 @@ class SocketIOServer:
         self._clock = reactor
         self._namespaces: dict[str, ServerNamespace] = {}
         self._peers: set[Peer] = set()
-        self._stopping: list[Deferred[None]] = []
+        self._stopping: Waiters[None] = Waiters()
         self._is_stopped = False
         self._resource = SocketIOResource(
             reactor,
@@ -99,6 +105,11 @@ class SocketIOServer:
             cors=cors,
         )
 
+    @property
+    def connections(self) -> int:
+        """How many clients are connected."""
+        return len(self._peers)
+
     def namespace(self, name: str = "/") -> ServerNamespace:
         """Return a namespace, which is made when it is asked for the first time.
 
@@ -107,10 +118,14 @@ class SocketIOServer:
         without asking.
 
         Raises:
-            LocalProtocolError: no name for a namespace.
+            LocalProtocolError: no name for a namespace, or there are too many.
         """
         namespace = self._namespaces.get(name)
         if namespace is None:
+            if len(self._namespaces) >= MAX_SERVER_NAMESPACES:
+                raise LocalProtocolError(
+                    f"there are {MAX_SERVER_NAMESPACES} namespaces, which is the limit"
+                )
             namespace = ServerNamespace(check_namespace(name))
             self._namespaces[name] = namespace
         return namespace
@@ -133,9 +148,7 @@ class SocketIOServer:
             peer.shut()
         if not self._peers:
             return succeed(None)
-        stopped: Deferred[None] = Deferred()
-        self._stopping.append(stopped)
-        return stopped
+        return self._stopping.wait()
 
     # Steps
 
@@ -155,6 +168,4 @@ class SocketIOServer:
     def _over(self, peer: Peer) -> None:
         self._peers.discard(peer)
         if not self._peers:
-            stopping, self._stopping = self._stopping, []
-            for stopped in stopping:
-                stopped.callback(None)
+            self._stopping.callback(None)

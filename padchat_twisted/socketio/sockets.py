@@ -87,8 +87,14 @@ class Socket(Emitter):
         return f"<Socket of namespace {self._namespace!r}, {state}>"
 
     def enter(self, room: str) -> None:
-        """Enter a room; a client that is gone enters none."""
+        """Enter a room; a client that is gone enters none.
+
+        Raises:
+            LocalProtocolError: it is in a thousand already, its own among them.
+        """
         if self._last_rooms is None:
+            if room != self.id:
+                self._rooms.check_number(self, room)
             self._rooms.enter(self, room)
 
     def leave(self, room: str) -> None:

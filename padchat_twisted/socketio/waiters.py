@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, fail
 
-__all__ = ["Waiters", "cancelled_by"]
+from ..errors import LocalProtocolError
+
+__all__ = ["MAX_WAITERS", "Waiters", "cancelled_by"]
+
+#: Most who wait for one thing, as many as handlers may at most: more are a loop that
+#: begins to wait again and again.
+MAX_WAITERS = 10_000
 
 T = TypeVar("T")
 
@@ -18,8 +24,19 @@ class Waiters(Generic[T]):
     def __init__(self) -> None:
         self._waiting: list[Deferred[T]] = []
 
+    def __len__(self) -> int:
+        """Count them."""
+        return len(self._waiting)
+
     def wait(self) -> Deferred[T]:
-        """Return a Deferred that waits."""
+        """Return a Deferred that waits.
+
+        Raises:
+            LocalProtocolError: too many wait.
+        """
+        if len(self._waiting) >= MAX_WAITERS:
+            problem = f"{MAX_WAITERS} wait for this already, which is the limit"
+            return fail(LocalProtocolError(problem))
         deferred: Deferred[T] = Deferred(self._waiting.remove)
         self._waiting.append(deferred)
         return deferred

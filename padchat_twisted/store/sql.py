@@ -49,7 +49,11 @@ from .values import (
     other_account,
 )
 
-__all__ = ["SQLiteStore"]
+__all__ = ["MAX_WAITING_TRANSACTIONS", "SQLiteStore"]
+
+#: Most transactions that wait for the thread: five for each of twenty thousand accounts
+#: that start at once. Beyond it the disk hangs, and each takes a kilobyte and more.
+MAX_WAITING_TRANSACTIONS = 100_000
 
 _log = Logger()
 
@@ -111,6 +115,10 @@ class SQLiteStore(SendTable, InboxTable):
         path: the file; made with its folder by :meth:`open` when missing.
         keys: the first one seals device data and tokens; all open what is sealed.
 
+    Attributes:
+        waiting: transactions that are under way or wait for their turn, without those
+            whose Deferred was cancelled.
+
     Raises:
         LocalProtocolError: one of *keys* is none; ``padchat key`` makes them.
     """
@@ -128,6 +136,7 @@ class SQLiteStore(SendTable, InboxTable):
         self._pool: ConnectionPool | None = None
         self._lock: StoreLock | None = None
         self._is_closed = False
+        self.waiting = 0
         # A close() during an open() waits for it.
         self._turn = DeferredLock()
 
@@ -285,8 +294,18 @@ class SQLiteStore(SendTable, InboxTable):
         if self._is_closed or self._pool is None or not self._pool.running:
             is_closed = self._is_closed or self._pool is not None
             return fail(not_usable(self.location(), is_closed=is_closed))
+        if self.waiting >= MAX_WAITING_TRANSACTIONS:
+            problem = f"{self.waiting} transactions wait for it, which is the limit"
+            remedy = "look whether its disk is slow, or hangs"
+            return fail(StoreError(self.location(), problem, remedy))
+        self.waiting += 1
         done: Deferred[_T] = self._pool.runInteraction(interaction, *args, **kwargs)
+        done.addBoth(self._ended)
         return done.addErrback(self._explain)
+
+    def _ended(self, outcome: _T | Failure) -> _T | Failure:
+        self.waiting -= 1
+        return outcome
 
     def _explain(self, failure: Failure) -> NoReturn:
         error = failure.value

@@ -93,6 +93,11 @@ class GatewayConnection(SessionSide):
         self._connection.emit(self._namespace, call_body(code, params), ack_id=call_id)
         self.driver.turn()
 
+    @property
+    def buffered_bytes(self) -> int:
+        """Bytes of calls that wait for a gateway that does not read."""
+        return self._connection.buffered_bytes
+
     def withdraw_call(self, call_id: int) -> bool:
         """Take a call back whose bytes did not leave yet."""
         return self._connection.withdraw(self._namespace, call_id)

@@ -71,6 +71,11 @@ class JsonGatewayConnection(SessionSide):
         self._connection.send_call(call_id, code, params)
         self.driver.turn()
 
+    @property
+    def buffered_bytes(self) -> int:
+        """Bytes of calls that wait for a gateway that does not read."""
+        return self._connection.buffered_bytes
+
     def withdraw_call(self, call_id: int) -> bool:
         """Take a call back whose bytes did not leave yet."""
         return self._connection.withdraw(call_id)

@@ -36,6 +36,11 @@ class Losses:
         self._timer: IDelayedCall | None = None
         self._spent = self._ended = 0.0
 
+    @property
+    def waiting(self) -> int:
+        """How many losses are told in a later turn."""
+        return len(self._waiting)
+
     def tell(self, loss: Callable[[], None]) -> None:
         """Call *loss*: at once, when there was time enough; else in a later turn."""
         if self._timer is not None:

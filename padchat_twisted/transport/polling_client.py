@@ -35,6 +35,7 @@ from ..wire.told import HttpFailed, HttpRequest, HttpResponse, Told
 from .cookies import Cookies
 from .endpoints import connect_error
 from .head_guard import GuardedEndpoint
+from .pieces import gather
 
 __all__ = ["KEEP_ALIVE", "PollingClient"]
 
@@ -222,7 +223,7 @@ class _Reader(Protocol):
     def __init__(self, limit: int, encoding: str) -> None:
         self.finished: Deferred[bytes] = Deferred()
         self._limit = limit
-        self._pieces: list[bytes] = []
+        self._pieces: list[bytes | bytearray] = []
         self._size = 0
         self._read_size = 0
         self._inflating = zlib.decompressobj(_GZIP) if "gzip" in encoding else None
@@ -249,7 +250,7 @@ class _Reader(Protocol):
         if max(self._size, self._read_size) > self._limit:
             self._give_up(f"a body of more than {self._limit} bytes")
         else:
-            self._pieces.append(data)
+            gather(self._pieces, data)
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         if self.finished.called:

@@ -7,6 +7,7 @@ from collections.abc import Container
 from msgspec import Struct
 
 from ..errors import BufferFull
+from .limits import MAX_WAITING_PACKETS
 
 __all__ = ["Backlog", "Waiting"]
 
@@ -56,6 +57,8 @@ class Backlog:
         """
         if self.size + waiting.size > self._limit:
             raise BufferFull(self._limit)
+        if len(self._waiting) >= MAX_WAITING_PACKETS:
+            raise BufferFull(MAX_WAITING_PACKETS, "packets")
         self._waiting.append(waiting)
         self.size += waiting.size
 

@@ -39,6 +39,9 @@ MAX_ACK_DIGITS = 16
 #: Most bytes that wait for a transport that does not take any (back-pressure).
 MAX_BUFFERED_BYTES = 64 * 1024 * 1024
 
+#: Most packets that wait for it, however small: without their content they take 32 MB.
+MAX_WAITING_PACKETS = 250_000
+
 #: What a packet that waits takes in memory besides its content (bytes), about.
 PACKET_BYTES = 64
 

@@ -13,7 +13,7 @@ from twisted.logger import LogEvent
 
 from padchat_twisted.catalogue import GetContact, SendMsg, SentMessage
 from padchat_twisted.errors import NotSent, OutcomeUnknown
-from padchat_twisted.service import control
+from padchat_twisted.service import bounded, control
 from padchat_twisted.service.accounts import PadChatService
 from padchat_twisted.service.asking import ask
 from padchat_twisted.service.control import CallRequest, ControlSocket
@@ -240,6 +240,24 @@ class RequestTests(ControlCase):
             found = await self.request(body.ljust(size))
             self.assertEqual(found[0], status)
         self.assertEqual(account.called, [(GetContact("a"), None)])
+
+    async def test_too_many(self) -> None:
+        """One connection too many is told so; there is room when another one ends."""
+        self.patch(bounded, "MAX_CONTROL_CONNECTIONS", 1)
+        account = FakeAccount()
+        opened = self.open_control(account)
+        self.assertEqual(opened.connections, 0)
+        call = {"account": "one", "command": "sendMsg", "params": HI}
+        first = Deferred.fromCoroutine(self.request(json.dumps(call).encode()))
+        await account.when_called
+        self.assertEqual(opened.connections, 1)
+        outcome = await self.ask()
+        self.assertEqual(outcome.outcome, "not_sent")
+        told = "'sendMsg' was not sent: 1 connections are open, which is the limit"
+        self.assertEqual(outcome.explanation, told)
+        self.assertEqual(len(account.called), 1)
+        account.ended.callback(SentMessage(msg_id="1"))
+        self.assertEqual((await first)[1]["outcome"], "done")
 
     async def test_in_flight_at_the_end(self) -> None:
         """A call in flight is answered although no others are taken."""

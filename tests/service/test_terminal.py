@@ -215,6 +215,7 @@ class ManyCodesTests(TerminalCase):
             self.taken()
             self.qr_terminal.show(f"shop-{number}", text_of("more"), 200)
         self.assertIn("(too many others wait to be drawn here)", self.taken())
+        self.assertEqual(self.qr_terminal.waiting, MAX_WAITING_CODES)
         for number in range(1, MAX_WAITING_CODES + 2):
             self.qr_terminal.finished(f"shop-{number}")
         self.assertNotIn(f"shop-{number + 1}", self.taken())

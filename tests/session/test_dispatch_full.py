@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from twisted.internet.defer import Deferred, succeed
+from twisted.logger import globalLogPublisher
+
 from padchat_twisted.catalogue import (
     SystemMessage,
     TextMessage,
+    Warn,
 )
+from padchat_twisted.errors import LocalProtocolError
 from padchat_twisted.session.dispatch import (
+    MAX_HANDLERS,
     MAX_WAITING_EVENTS,
+    MAX_WAITING_NEWS,
     RESUME_AT,
+    HandlerFailed,
 )
+from padchat_twisted.session.states import StateChanged
 
+from .case import LogWatch
 from .test_dispatch import DispatchCase, text
 
 
@@ -65,3 +75,71 @@ class BackPressureTests(DispatchCase):
         self.fill(MAX_WAITING_EVENTS - 1)
         self.deliver(*(SystemMessage(from_user="a") for _ in range(10)))
         self.assertEqual(self.paused, [])
+
+
+class NewsTests(DispatchCase):
+    """What an account tells of itself is bounded without a pause."""
+
+    def setUp(self) -> None:
+        """Have a handler that is not done."""
+        super().setUp()
+        self.heard: list[str] = []
+        self.wedged: Deferred[None] = Deferred()
+        self.dispatch.on(StateChanged, self.hear)
+        self.tell(-1)
+
+    def hear(self, account: object, change: StateChanged) -> Deferred[None]:
+        """Wait for the first one."""
+        self.heard.append(change.new)
+        return self.wedged if len(self.heard) == 1 else succeed(None)
+
+    def tell(self, *numbers: int) -> None:
+        """Change the state as often as that."""
+        self.deliver(*(StateChanged("connecting", str(n), None) for n in numbers))
+
+    def test_edge(self) -> None:
+        """The oldest that wait go, so that the handler hears the newest."""
+        self.tell(*range(MAX_WAITING_NEWS))
+        self.assertEqual(self.dispatch.dropped, 0)
+        self.tell(MAX_WAITING_NEWS, MAX_WAITING_NEWS + 1)
+        self.assertEqual(self.dispatch.dropped, 2)
+        self.assertEqual(self.dispatch.pending, MAX_WAITING_NEWS + 1)
+        self.wedged.callback(None)
+        newest = [str(number) for number in range(2, MAX_WAITING_NEWS + 2)]
+        self.assertEqual(self.heard, ["-1", *newest])
+        self.assertEqual(self.dispatch.pending, 0)
+
+    def test_told_once(self) -> None:
+        """The log names the handler, once."""
+        log = LogWatch()
+        globalLogPublisher.addObserver(log)
+        self.addCleanup(globalLogPublisher.removeObserver, log)
+        self.tell(*range(MAX_WAITING_NEWS + 2))
+        self.assertEqual(len(log.lines), 1)
+        self.assertTrue(log.has("handler NewsTests.hear is not done"))
+
+    def test_gateway_events_stay(self) -> None:
+        """What the gateway told is never dropped: for that, reading is paused."""
+        self.dispatch.on(Warn, self.sync)
+        self.deliver(*(Warn() for _ in range(MAX_WAITING_NEWS + 1)))
+        self.tell(*range(MAX_WAITING_NEWS))
+        self.assertEqual(self.dispatch.dropped, 0)
+        self.tell(MAX_WAITING_NEWS)
+        self.assertEqual(self.dispatch.dropped, 1)
+        self.wedged.callback(None)
+        self.assertEqual(self.ran, ["Warn"] * (MAX_WAITING_NEWS + 1))
+
+
+class HandlersTests(DispatchCase):
+    """How many handlers there may be."""
+
+    def test_bound(self) -> None:
+        """One too many is refused, of whatever kind; there is room for it later."""
+        remove = self.dispatch.on(TextMessage, self.sync)
+        for _ in range(MAX_HANDLERS - 1):
+            self.dispatch.on(SystemMessage, self.sync)
+        with self.assertRaises(LocalProtocolError) as caught:
+            self.dispatch.on(HandlerFailed, self.sync)
+        self.assertIn("account bot", str(caught.exception))
+        remove()
+        self.dispatch.on(HandlerFailed, self.sync)

@@ -19,6 +19,7 @@ from padchat_twisted.session.durable import (
     RETRY_SECONDS,
     DurableInbox,
 )
+from padchat_twisted.session.seen import MAX_ID_CHARACTERS
 from padchat_twisted.testing import contact, text_message
 from padchat_twisted.wire.dialect_socketio import notice_body
 from padchat_twisted.wire.envelope import Notice
@@ -176,6 +177,15 @@ class StoringTests(DurableCase):
             item.content for item in self.delivered if isinstance(item, TextMessage)
         ]
         self.assertEqual(found, ["before", TEXT, "between", TEXT])
+
+    def test_longest_id(self) -> None:
+        """A message with an id that is too long is as one without."""
+        self.take("9" * (MAX_ID_CHARACTERS + 1))
+        self.assertEqual(len(self.delivered), 1)
+        self.assertEqual(self.writing, [])
+        self.take("9" * MAX_ID_CHARACTERS)
+        self.assertEqual(len(self.delivered), 1)
+        self.assertEqual(len(self.writing), 1)
 
     def test_other_events(self) -> None:
         """The end of other events means nothing here."""

@@ -23,6 +23,7 @@ from padchat_twisted.session.members import (
     MemberLists,
     Members,
 )
+from padchat_twisted.session.observers import MAX_OBSERVERS
 
 from .case import INSTANT, TEXT
 
@@ -165,6 +166,13 @@ class SharedTests(MembersCase):
         self.reply("wxid_a")
         self.assertEqual(len(self.successResultOf(again[0])), 1)
         self.assertEqual(len(self.calls), 1)
+
+    def test_bound(self) -> None:
+        """One caller too many is refused; the others get the answer."""
+        waiting = [self.lists.get(ROOM) for _ in range(MAX_OBSERVERS)]
+        self.failureResultOf(self.lists.get(ROOM), NotSent)
+        self.reply("wxid_a")
+        self.assertEqual(len(self.successResultOf(waiting[-1])), 1)
 
 
 class ChangeTests(MembersCase):

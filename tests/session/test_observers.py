@@ -5,7 +5,8 @@ from __future__ import annotations
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.trial.unittest import SynchronousTestCase
 
-from padchat_twisted.session.observers import Observers
+from padchat_twisted.errors import LocalProtocolError
+from padchat_twisted.session.observers import MAX_OBSERVERS, Observers
 
 
 class ObserversTests(SynchronousTestCase):
@@ -63,3 +64,15 @@ class ObserversTests(SynchronousTestCase):
         self.assertNoResult(later[0])
         self.observers.fire(2)
         self.assertEqual(self.successResultOf(later[0]), 2)
+
+    def test_bound(self) -> None:
+        """One too many is told at once; those who wait are left alone."""
+        waiting = [self.observers.wait() for _ in range(MAX_OBSERVERS - 2)]
+        self.assertEqual(len(self.observers), MAX_OBSERVERS)
+        self.failureResultOf(self.observers.wait(), LocalProtocolError)
+        waiting[0].addErrback(lambda failure: failure.trap(CancelledError))
+        waiting[0].cancel()
+        self.assertNoResult(self.observers.wait())
+        self.observers.fire(1)
+        self.assertEqual(self.successResultOf(waiting[-1]), 1)
+        self.assertEqual(len(self.observers), 0)

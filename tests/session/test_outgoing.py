@@ -27,6 +27,7 @@ from padchat_twisted.catalogue.media_messages import (
 )
 from padchat_twisted.catalogue.sending import MAX_IMAGE_BYTES, MAX_VOICE_BYTES
 from padchat_twisted.errors import NotSent
+from padchat_twisted.session import outgoing as module
 from padchat_twisted.session.dialects import DIALECTS
 from padchat_twisted.session.media import PIECE_BYTES, Media, MediaMessage
 from padchat_twisted.session.outgoing import Outgoing
@@ -94,6 +95,47 @@ class OutgoingCase(SynchronousTestCase):
         for text in texts:
             self.assertIn(text, str(error))
         self.assertEqual(self.commands, [])
+
+
+class ManyFilesTests(OutgoingCase):
+    """Files that are sent at the same time."""
+
+    def setUp(self) -> None:
+        """Have replies come when the test says so."""
+        super().setUp()
+        self.replies: list[Deferred[Any]] = []
+        self.patch(module, "MAX_OUTGOING_BYTES", 10)
+
+    def upload(
+        self, command: Command[Any], size: int, lane: Lane | None, key: str | None
+    ) -> Deferred[Any]:
+        """Send a command with a file."""
+        super().upload(command, size, lane, key)
+        self.replies.append(Deferred())
+        return self.replies[-1]
+
+    def test_edge(self) -> None:
+        """Files of the limit are sent; one byte more is refused, until one is done."""
+        first = self.send(Image(b"12345"))
+        path = self.file("image.png", b"12345")
+        second = self.send(Image(path))
+        self.assertEqual(self.outgoing.held_bytes, 10)
+        self.commands.clear()
+        self.refused(self.send(Voice(b"1")), "10 bytes of files are being sent")
+        self.replies[0].callback("sent")
+        self.assertEqual(self.successResultOf(first), "sent")
+        self.assertEqual(self.outgoing.held_bytes, 5)
+        third = self.send(Voice(b"1"))
+        for sending in (second, third):
+            sending.cancel()
+            self.failureResultOf(sending, CancelledError)
+        self.assertEqual(self.outgoing.held_bytes, 0)
+
+    def test_what_fails(self) -> None:
+        """A file that cannot be read holds nothing."""
+        self.refused(self.send(Image(self.folder / "none")), "cannot be read")
+        self.refused(self.send(Image(b"")), "is empty")
+        self.assertEqual(self.outgoing.held_bytes, 0)
 
 
 class FileTests(OutgoingCase):

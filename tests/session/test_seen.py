@@ -10,6 +10,7 @@ from padchat_twisted.session.seen import (
     GENERATION_SIZE,
     GROUP_SECONDS,
     GROUP_SIZE,
+    MAX_ID_CHARACTERS,
     MAX_SEEN_IDS,
     SeenMessages,
 )
@@ -49,6 +50,17 @@ class SeenMessagesTests(SynchronousTestCase):
         self.assertTrue(self.seen.is_new(""))
         self.assertTrue(self.seen.is_new(""))
         self.assertEqual(self.clock.getDelayedCalls(), [])
+
+    def test_longest_id(self) -> None:
+        """An id that is longer than any is none: it is neither known nor stored."""
+        longest = "9" * MAX_ID_CHARACTERS
+        self.assertTrue(self.seen.is_new(longest))
+        self.assertFalse(self.seen.is_new(longest))
+        self.assertTrue(self.seen.is_new(longest + "9"))
+        self.assertTrue(self.seen.is_new(longest + "9"))
+        self.seen.flush()
+        self.assertEqual(self.groups, [[longest]])
+        self.assertEqual(len(self.seen), 1)
 
     def test_bound(self) -> None:
         """At least the newest half of the limit is known, and at most the limit."""
@@ -114,19 +126,85 @@ class SeenMessagesTests(SynchronousTestCase):
 
     def test_flush(self) -> None:
         """A flush stores what waits, and its timer is gone."""
-        self.assertIsNone(self.seen.flush())
+        self.seen.flush()
         self.see(1)
-        saving = self.seen.flush()
-        assert saving is not None
-        self.successResultOf(saving)
+        self.assertEqual(self.seen.unsaved, 1)
+        self.seen.flush()
         self.assertEqual(self.groups, [["0"]])
         self.assertEqual(self.clock.getDelayedCalls(), [])
-        self.assertIsNone(self.seen.flush())
+        self.assertEqual(self.seen.unsaved, 0)
 
     def test_close(self) -> None:
         """After the close nothing waits for a group any more."""
         self.see(1)
-        self.seen.close()
+        self.assertIsNone(self.seen.close())
         self.see(1, first=1)
         self.assertEqual(self.groups, [["0"], ["1"]])
+        self.assertEqual(self.clock.getDelayedCalls(), [])
+
+
+class SlowStoreTests(SynchronousTestCase):
+    """A store that takes long has one group of ids at a time."""
+
+    def setUp(self) -> None:
+        """Build one whose groups are stored when the test says so."""
+        self.clock = Clock()
+        self.groups: list[tuple[int, Deferred[None]]] = []
+        self.seen = SeenMessages(self.clock, self.save)
+        self.count = 0
+
+    def save(self, ids: list[str]) -> Deferred[None]:
+        """Begin to store a group."""
+        saving: Deferred[None] = Deferred()
+        self.groups.append((len(ids), saving))
+        return saving
+
+    def see(self, count: int) -> None:
+        """See that many new ids."""
+        for _ in range(count):
+            self.count += 1
+            self.seen.is_new(str(self.count))
+
+    def sizes(self) -> list[int]:
+        """Say how many ids each group had."""
+        return [count for count, _ in self.groups]
+
+    def test_one_at_a_time(self) -> None:
+        """What comes meanwhile goes with the next group, once that is due."""
+        self.see(3 * GROUP_SIZE)
+        self.assertEqual(self.sizes(), [GROUP_SIZE])
+        self.groups[0][1].callback(None)
+        self.assertEqual(self.sizes(), [GROUP_SIZE, 2 * GROUP_SIZE])
+        self.see(1)
+        self.groups[1][1].callback(None)
+        self.assertEqual(len(self.groups), 2)
+        self.clock.advance(GROUP_SECONDS)
+        self.assertEqual(self.sizes()[2:], [1])
+
+    def test_time_meanwhile(self) -> None:
+        """A group whose time came meanwhile goes as soon as it can."""
+        self.see(GROUP_SIZE + 1)
+        self.clock.advance(GROUP_SECONDS)
+        self.assertEqual(len(self.groups), 1)
+        self.groups[0][1].callback(None)
+        self.assertEqual(self.sizes(), [GROUP_SIZE, 1])
+
+    def test_bound(self) -> None:
+        """Of more than a store keeps the newest wait for it."""
+        self.see(GROUP_SIZE + MAX_SEEN_IDS)
+        self.assertEqual(self.seen.unsaved, MAX_SEEN_IDS)
+        self.see(1)
+        self.assertEqual(self.seen.unsaved, MAX_SEEN_IDS)
+        self.assertEqual(len(self.groups), 1)
+
+    def test_close(self) -> None:
+        """The close waits for the group that is stored, and for what comes behind."""
+        self.see(GROUP_SIZE + 1)
+        closing = self.seen.close()
+        assert closing is not None
+        self.groups[0][1].callback(None)
+        self.assertNoResult(closing)
+        self.groups[1][1].callback(None)
+        self.successResultOf(closing)
+        self.assertEqual(self.sizes(), [GROUP_SIZE, 1])
         self.assertEqual(self.clock.getDelayedCalls(), [])

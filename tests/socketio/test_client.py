@@ -14,6 +14,7 @@ from padchat_twisted.errors import (
     NotSent,
 )
 from padchat_twisted.socketio import Client, Refuse, Refused, Socket
+from padchat_twisted.socketio import client as module
 from padchat_twisted.socketio.client import FIRST_DELAY, LONGEST_DELAY
 
 from .stage import Stage, StageCase
@@ -63,6 +64,19 @@ class ConnectTests(StageCase):
         self.failure_of(client.namespace.when_connected(), Refused)
         self.stage.network.advance(100)
         self.assertEqual(self.stage.road.attempts, 1)
+
+    def test_too_many_namespaces(self) -> None:
+        """One namespace too many is refused; one that is left makes room."""
+        self.patch(module, "MAX_JOINED_NAMESPACES", 2)
+        self.stage.server.namespace("/other")
+        client = self.stage.client()
+        other = client.join("/other")
+        self.assertRaises(LocalProtocolError, client.join, "/third")
+        self.stage.flush()
+        self.successResultOf(other).leave()
+        again = client.join("/other")
+        self.stage.flush()
+        self.successResultOf(again)
 
     def test_no_server(self) -> None:
         """The first attempt's error is told, and there is no second one."""

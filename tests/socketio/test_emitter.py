@@ -10,6 +10,11 @@ from padchat_twisted.socketio import Client, Socket
 from .stage import StageCase
 
 
+def calls_of(side: Client | Socket) -> int:
+    """Return how many calls of one side are in flight."""
+    return (side.namespace if isinstance(side, Client) else side).calls_in_flight
+
+
 class EmitterTests(StageCase):
     """Both a client's namespace and a server's socket, over one connection."""
 
@@ -52,8 +57,10 @@ class EmitterTests(StageCase):
         """A call that left is unknown when it is cancelled, and its answer ignored."""
         for side in self.sides:
             asked = side.call("echo", 1)
+            self.assertEqual(calls_of(side), 1)
             asked.cancel()
             self.failure_of(asked, OutcomeUnknown)
+            self.assertEqual(calls_of(side), 0)
         self.stage.flush()
 
     def test_what_waits_for_the_transport(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from twisted.trial.unittest import SynchronousTestCase
 
 from padchat_twisted.errors import LocalProtocolError
-from padchat_twisted.socketio.handlers import Handlers, Listeners
+from padchat_twisted.socketio.handlers import MAX_HANDLERS, Handlers, Listeners
 from padchat_twisted.wire.socketio import RESERVED_EVENTS
 
 
@@ -50,6 +50,16 @@ class HandlersTests(SynchronousTestCase):
             error = self.assertRaises(LocalProtocolError, Handlers().on, name, one)
             self.assertIn("Socket.IO keeps", str(error))
 
+    def test_bound(self) -> None:
+        """One too many is refused; one that is taken away makes room."""
+        handlers = Handlers()
+        removals = [handlers.on(str(number), one) for number in range(MAX_HANDLERS)]
+        self.assertEqual(len(handlers), MAX_HANDLERS)
+        error = self.assertRaises(LocalProtocolError, handlers.on, "a", one)
+        self.assertIn("register each once", str(error))
+        removals[0]()
+        handlers.on("a", one)
+
 
 class ListenersTests(SynchronousTestCase):
     """Several want to know of one thing."""
@@ -64,3 +74,12 @@ class ListenersTests(SynchronousTestCase):
         first()
         first()
         self.assertEqual(listeners.all(), (other, one))
+
+    def test_bound(self) -> None:
+        """One too many is refused; one that is taken away makes room."""
+        listeners = Listeners()
+        removals = [listeners.add(one) for _ in range(MAX_HANDLERS)]
+        self.assertRaises(LocalProtocolError, listeners.add, one)
+        removals[0]()
+        listeners.add(other)
+        self.assertEqual(len(listeners), MAX_HANDLERS)

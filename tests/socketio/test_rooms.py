@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from padchat_twisted.socketio.rooms import Rooms
+from padchat_twisted.errors import LocalProtocolError
+from padchat_twisted.socketio.rooms import MAX_ROOMS, Rooms
 
 
 class RoomsTests(SynchronousTestCase):
@@ -51,3 +52,16 @@ class RoomsTests(SynchronousTestCase):
         self.rooms.leave_all("a")
         self.assertEqual(len(self.rooms), 0)
         self.assertEqual(self.rooms.rooms_of("a"), frozenset())
+
+    def test_bound(self) -> None:
+        """A member is in so many rooms at most; what others do is as it was."""
+        for number in range(MAX_ROOMS):
+            self.rooms.check_number("a", str(number))
+            self.rooms.enter("a", str(number))
+        self.assertEqual(len(self.rooms), MAX_ROOMS)
+        with self.assertRaises(LocalProtocolError):
+            self.rooms.check_number("a", "one more")
+        self.rooms.check_number("a", "0")
+        self.rooms.check_number("b", "one more")
+        self.rooms.leave("a", "0")
+        self.rooms.check_number("a", "one more")

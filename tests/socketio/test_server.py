@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from padchat_twisted.errors import LocalProtocolError
-from padchat_twisted.socketio import SocketIOServer
+from padchat_twisted.socketio import SocketIOServer, server
 from padchat_twisted.socketio.server import new_id
 from padchat_twisted.wire.occurrences import ErrorReceived, NamespaceJoined
 
@@ -25,6 +25,14 @@ class ServerTests(StageCase):
         self.assertEqual(self.server.namespace().name, "/")
         self.assertRaises(LocalProtocolError, self.server.namespace, "chat")
 
+    def test_too_many_namespaces(self) -> None:
+        """One more than the limit is not made; those that are there stay."""
+        self.patch(server, "MAX_SERVER_NAMESPACES", 2)
+        chat = self.server.namespace("/chat")
+        self.server.namespace("/other")
+        self.assertRaises(LocalProtocolError, self.server.namespace, "/third")
+        self.assertIs(self.server.namespace("/chat"), chat)
+
     def test_unknown_namespace(self) -> None:
         """A client that asks for one which was never made is refused."""
         peer = self.stage.wire_client("/nowhere")
@@ -43,6 +51,7 @@ class ServerTests(StageCase):
         self.server.namespace("/chat")
         peers = [self.stage.wire_client() for _ in range(3)]
         self.assertEqual([len(peer.ended) for peer in peers], [0, 0, 1])
+        self.assertEqual(self.server.connections, 2)
         peers[0].driver.close()
         self.stage.flush()
         self.assertEqual(self.stage.wire_client().ended, [])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from padchat_twisted.errors import LocalProtocolError, NotSent, OutcomeUnknown
 from padchat_twisted.socketio import Socket
+from padchat_twisted.socketio.rooms import MAX_ROOMS
 from padchat_twisted.wire.occurrences import NamespaceLeft, SocketEvent
 
 from .stage import StageCase
@@ -51,6 +52,16 @@ class SocketTests(StageCase):
         self.assertEqual((event.body, event.ack_id), (b'["ask",1]', 0))
         self.answer(b'["a","b"]')
         self.assertEqual(self.successResultOf(asked), ("a", "b"))
+
+    def test_too_many_rooms(self) -> None:
+        """A client is in so many rooms at most, and always in its own."""
+        for number in range(MAX_ROOMS - 1):
+            self.socket.enter(str(number))
+        self.assertRaises(LocalProtocolError, self.socket.enter, "one more")
+        self.socket.leave(self.socket.id)
+        self.socket.enter("one more")
+        self.socket.enter(self.socket.id)
+        self.assertEqual(len(self.socket.rooms), MAX_ROOMS + 1)
 
     def test_ack_ids_count_over_all_sockets(self) -> None:
         """As the JavaScript server counts: per namespace, over all its sockets."""

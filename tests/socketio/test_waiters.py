@@ -5,7 +5,8 @@ from __future__ import annotations
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.trial.unittest import SynchronousTestCase
 
-from padchat_twisted.socketio.waiters import Waiters, cancelled_by
+from padchat_twisted.errors import LocalProtocolError
+from padchat_twisted.socketio.waiters import MAX_WAITERS, Waiters, cancelled_by
 
 
 class WaitersTests(SynchronousTestCase):
@@ -31,6 +32,16 @@ class WaitersTests(SynchronousTestCase):
         self.failureResultOf(first, CancelledError)
         waiters.callback(1)
         self.assertEqual(self.successResultOf(second), 1)
+
+    def test_bound(self) -> None:
+        """One too many is told at once; the others go on."""
+        waiters: Waiters[int] = Waiters()
+        waiting = [waiters.wait() for _ in range(MAX_WAITERS)]
+        self.assertEqual(len(waiters), MAX_WAITERS)
+        self.failureResultOf(waiters.wait(), LocalProtocolError)
+        waiters.callback(1)
+        self.assertEqual(self.successResultOf(waiting[-1]), 1)
+        self.assertEqual(len(waiters), 0)
 
 
 class CancelledByTests(SynchronousTestCase):

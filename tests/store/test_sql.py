@@ -21,7 +21,7 @@ from padchat_twisted.errors import (
     StoreReadOnly,
 )
 from padchat_twisted.interfaces import AccountRecord, IStateStore
-from padchat_twisted.store import SQLiteStore
+from padchat_twisted.store import SQLiteStore, sql
 from padchat_twisted.store.engines import SCHEMA_VERSION
 
 from . import contract
@@ -69,6 +69,22 @@ class SQLiteStoreTestCase(TestCase):
             ).fetchall()
         (row,) = rows
         return cast(tuple[Any, ...], row)
+
+
+class BoundTests(SQLiteStoreTestCase):
+    """How much waits for a disk that hangs."""
+
+    async def test_edge(self) -> None:
+        """One transaction too many is refused, until another one is done."""
+        self.patch(sql, "MAX_WAITING_TRANSACTIONS", 3)
+        self.assertEqual(self.store.waiting, 0)
+        loading = [self.store.load(KEY) for _ in range(3)]
+        self.assertEqual(self.store.waiting, 3)
+        refused = await error_of(self.store.load(KEY), StoreError)
+        self.assertIn("3 transactions wait for it", str(refused))
+        await gatherResults(loading)
+        self.assertEqual(self.store.waiting, 0)
+        self.assertIsNone(await self.store.load(KEY))
 
 
 class KeepingTests(SQLiteStoreTestCase):

@@ -103,6 +103,7 @@ class WritingTests(SynchronousTestCase):
             opened.connection.send_call(call_id, "x", b" " * (size - head))
         with self.assertRaises(BufferFull):
             opened.connection.send_call(4, "x", b"")
+        self.assertGreater(opened.connection.buffered_bytes, 0)
         self.assertTrue(opened.connection.withdraw_call(0))
         opened.connection.send_call(4, "x", b"")
 

@@ -292,7 +292,10 @@ class SessionTests(SynchronousTestCase):
         played.transport.fill()
         for call_id in (1, 2):
             played.connection.send_call(call_id, "x", b"{}")
+        waiting = played.connection.buffered_bytes
+        self.assertGreater(waiting, 0)
         self.assertTrue(played.connection.withdraw_call(1))
+        self.assertEqual(played.connection.buffered_bytes, waiting // 2)
         self.assertFalse(played.connection.withdraw_call(9))
         played.connection.abort()
         ((reason, unsent),) = receiver.losses

@@ -38,6 +38,7 @@ class LossesTests(SynchronousTestCase):
         for number in range(10):
             self.lose(number, SHARE_SECONDS / 2)
         self.assertEqual(self.told, [0, 1])
+        self.assertEqual(self.losses.waiting, 8)
         self.clock.callLater(0, self.told.append, -1)
         self.clock.advance(0)
         self.assertEqual(self.told, [0, 1, 2, 3, -1, *range(4, 10)])

@@ -7,9 +7,12 @@ import os
 
 from twisted.internet.error import ConnectionRefusedError
 from twisted.internet.task import Clock
+from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
+from twisted.web.client import ResponseDone
 
 from padchat_twisted.errors import ConnectError, RemoteProtocolError
+from padchat_twisted.transport import polling_client as module
 from padchat_twisted.transport.polling_client import KEEP_ALIVE, PollingClient
 from padchat_twisted.wire.told import HttpFailed, HttpRequest, HttpResponse, Told
 
@@ -256,6 +259,15 @@ class LimitTests(PollingClientCase):
         for _ in range(11):
             wire.says(b"x" * 100)
         self.check_broken("a body of more than 1000 bytes")
+
+    def test_small_pieces(self) -> None:
+        """A body that comes in small pieces takes no more memory than it has bytes."""
+        reader = module._Reader(self.limit, "")
+        for _ in range(self.limit // 2):
+            reader.dataReceived(b"ab")
+        self.assertEqual(len(reader._pieces), 1)
+        reader.connectionLost(Failure(ResponseDone()))
+        self.assertEqual(self.successResultOf(reader.finished), b"ab" * 500)
 
     def test_inflating(self) -> None:
         """The limit holds for what is inflated, and no more than that is."""

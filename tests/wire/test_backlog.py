@@ -5,6 +5,7 @@ from __future__ import annotations
 from twisted.trial.unittest import SynchronousTestCase
 
 from padchat_twisted.errors import BufferFull
+from padchat_twisted.wire import backlog as module
 from padchat_twisted.wire.backlog import Backlog, Waiting
 
 
@@ -25,6 +26,17 @@ class BacklogTests(SynchronousTestCase):
             backlog.add(waiting(3, size=1))
         self.assertEqual(caught.exception.limit, 20)
         self.assertEqual((len(backlog), backlog.size), (2, 20))
+
+    def test_number_at_its_edge(self) -> None:
+        """Not more packets fit than the limit, however small they are."""
+        self.patch(module, "MAX_WAITING_PACKETS", 3)
+        backlog = Backlog(1000)
+        for ack_id in range(3):
+            backlog.add(waiting(ack_id, size=0))
+        with self.assertRaises(BufferFull) as caught:
+            backlog.add(waiting(3, size=0))
+        self.assertIn("3 packets are waiting", str(caught.exception))
+        self.assertEqual(len(backlog), 3)
 
     def test_takes_by_namespace_in_order(self) -> None:
         """Only what waits for the namespaces is taken, in the order it came."""
