@@ -125,8 +125,10 @@ def _name_of(made: ast.expr) -> str:
 
 
 def _is_cached(function: ast.FunctionDef) -> bool:
+    # A cached property keeps one value, in its instance.
     return any(
-        "cache" in _name_of(each.func if isinstance(each, ast.Call) else each)
+        _name_of(each.func if isinstance(each, ast.Call) else each)
+        in ("cache", "lru_cache")
         for each in function.decorator_list
     )
 

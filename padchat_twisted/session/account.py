@@ -4,23 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from twisted.internet.defer import Deferred, fail, succeed
 from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from ..catalogue import (
-    DeviceInfo,
-    Dialect,
-    Event,
-    GetDeviceInfo,
-    Logout,
-    Push,
-    SendMsg,
-    SentMessage,
-)
+from ..catalogue import Dialect, Event, GetDeviceInfo, Logout, Push, SendMsg
 from ..errors import Disconnected, PadChatError
 from ..interfaces import AccountKey, IConnector, IStateStore
 from .contacts import Contacts
@@ -169,31 +160,6 @@ class AccountSession(Sender):
     def __repr__(self) -> str:
         return f"<AccountSession {self.name} {self.state}>"
 
-    @property
-    def handler_failures(self) -> int:
-        """How many handlers raised since the start."""
-        return self._inbox.dispatch.failures
-
-    @property
-    def late_replies(self) -> int:
-        """How many replies came after their call had ended."""
-        return self._calls.late_replies
-
-    @property
-    def repeated_messages(self) -> int:
-        """How many messages came again and were not handed out."""
-        return self._inbox.seen.repeated
-
-    @property
-    def dropped_messages(self) -> int:
-        """How many messages were dropped because they were old; see ``InboxPolicy``."""
-        return 0 if self._inbox.old is None else self._inbox.old.dropped
-
-    @property
-    def unparsed_messages(self) -> int:
-        """How many messages could not be parsed; their ``raw`` is whole."""
-        return self._inbox.unparsed
-
     def explain(self, language: Language = "en") -> Explanation:
         """Tell in sentences why the account is online or not, and what to do.
 
@@ -216,11 +182,6 @@ class AccountSession(Sender):
             MAX_CODES,
         )
         return explain(situation, local_time, language)
-
-    @property
-    def kept_members(self) -> int:
-        """How many members of rooms are kept, of all rooms together."""
-        return self._roster.lists.kept
 
     # Rooms
 
@@ -411,10 +372,10 @@ class AccountSession(Sender):
     def _set_paused(self, is_paused: bool) -> None:
         self._receiver.set_paused(is_paused)
 
-    def _probe(self) -> Deferred[DeviceInfo]:
+    def _probe(self) -> Deferred[Any]:
         return self._steps.command(GetDeviceInfo(), ANSWER_SECONDS)
 
-    def _note(self, text: str) -> Deferred[SentMessage]:
+    def _note(self, text: str) -> Deferred[Any]:
         return self.call(SendMsg("filehelper", text))
 
     def _mark(self) -> object:

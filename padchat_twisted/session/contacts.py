@@ -378,7 +378,7 @@ class ContactBook:
         if self._left_out == 1:
             _log.warn(
                 "account {account}: a contact is not kept, for there are {known} (at"
-                " most {limit}), or it has texts of more than {longest} characters, or a"
+                " most {limit}), or it has texts of more than {longest} characters or a"
                 " number of more than 64 bits; handlers get it all the same",
                 account=self._name,
                 known=len(self._known),

@@ -1,4 +1,4 @@
-"""How much an account holds now: what grows, beside what has a length itself."""
+"""How much an account holds now, and what it counts."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from .inbox import Inbox
 from .keys import KeyedCalls
 from .outgoing import Outgoing
 from .receiver import Receiver
+from .roster import Roster
 
 __all__ = ["Sizes"]
 
@@ -14,8 +15,8 @@ __all__ = ["Sizes"]
 class Sizes:
     """The sizes of an ``AccountSession``; each costs next to nothing to read.
 
-    ``account.contacts`` and ``account.history`` have a length, ``account.kept_members``
-    is that of the lists of members, and ``account.pacing`` tells what waits there.
+    ``account.contacts`` and ``account.history`` have a length, and ``account.pacing``
+    tells what waits there.
     """
 
     _calls: Calls
@@ -23,6 +24,7 @@ class Sizes:
     _keyed: KeyedCalls
     _outgoing: Outgoing
     _receiver: Receiver
+    _roster: Roster
 
     @property
     def calls_in_flight(self) -> int:
@@ -79,3 +81,35 @@ class Sizes:
     def held_bytes(self) -> int:
         """How many bytes these have."""
         return 0 if self._inbox.durable is None else self._inbox.durable.held_bytes
+
+    @property
+    def kept_members(self) -> int:
+        """How many members of rooms are kept, of all rooms together."""
+        return self._roster.lists.kept
+
+    # Since the start
+
+    @property
+    def handler_failures(self) -> int:
+        """How many handlers raised since the start."""
+        return self._inbox.dispatch.failures
+
+    @property
+    def late_replies(self) -> int:
+        """How many replies came after their call had ended."""
+        return self._calls.late_replies
+
+    @property
+    def repeated_messages(self) -> int:
+        """How many messages came again and were not handed out."""
+        return self._inbox.seen.repeated
+
+    @property
+    def dropped_messages(self) -> int:
+        """How many messages were dropped because they were old; see ``InboxPolicy``."""
+        return 0 if self._inbox.old is None else self._inbox.old.dropped
+
+    @property
+    def unparsed_messages(self) -> int:
+        """How many messages could not be parsed; their ``raw`` is whole."""
+        return self._inbox.unparsed

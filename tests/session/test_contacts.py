@@ -290,6 +290,14 @@ class BoundTests(BookCase):
         self.assertEqual(self.progress.left_out, 2)
         self.assertTrue(self.log.has("more than 1024 characters"))
 
+    def test_large_numbers(self) -> None:
+        """A contact with a number of 64 bits is kept; with a larger one it is not."""
+        self.push("wxid_a", chatroom_id=2**64 - 1)
+        self.push("wxid_b", chatroom_id=2**64)
+        self.assertEqual(list(self.book.contacts), ["wxid_a"])
+        self.assertEqual(self.book.contacts["wxid_a"].chatroom_id, 2**64 - 1)
+        self.assertEqual(self.progress.left_out, 1)
+
     def test_value(self) -> None:
         """All friends that WeChat allows fit, and as many rooms."""
         self.assertEqual(MAX_CONTACTS, 20_000)
