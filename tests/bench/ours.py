@@ -10,7 +10,16 @@ from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import deferLater, react
 
-from padchat_twisted import AccountSession, SendMsg, TextMessage, connect
+from padchat_twisted import (
+    AccountSession,
+    Endurance,
+    MemoryStore,
+    PadChatService,
+    SendMsg,
+    TextMessage,
+    connect,
+)
+from padchat_twisted.session.budget import ConnectBudget
 from tests.bench.client import (
     Assignment,
     CPUWindow,
@@ -24,11 +33,16 @@ from tests.bench.client import (
 WORKLOAD = load_workload()
 
 
+def url_of(assignment: Assignment[Measure]) -> str:
+    """URL of the gateway."""
+    return f"http://127.0.0.1:{assignment.port}{WORKLOAD['namespace']}"
+
+
 def open_account(
     reactor: IReactorTime, assignment: Assignment[Measure], name: str
 ) -> Deferred[AccountSession]:
     """Open one account and wait until it is ready."""
-    url = f"http://127.0.0.1:{assignment.port}{WORKLOAD['namespace']}"
+    url = url_of(assignment)
 
     async def opened() -> AccountSession:
         account = await connect(reactor, url, auth_key=WORKLOAD["auth_key"], name=name)
@@ -86,14 +100,25 @@ async def idle(reactor: IReactorTime, assignment: Assignment[Measure]) -> float:
     """Resident memory per idle account, in KiB."""
     await deferLater(reactor, WORKLOAD["settle_seconds"])
     memory = IdleMemory()
-    accounts: list[AccountSession] = []
+    service = PadChatService(
+        reactor,
+        url_of(assignment),
+        auth_key=WORKLOAD["auth_key"],
+        store=MemoryStore(),
+        endurance=Endurance(budget=ConnectBudget(reactor, WORKLOAD["idle_accounts"])),
+    )
+    service.startService()
     for batch in batches(WORKLOAD, assignment.operations):
-        accounts += await gatherResults(
-            [open_account(reactor, assignment, f"idle-{number}") for number in batch],
-            consumeErrors=True,
+        accounts = [service.add_account(f"idle-{number}") for number in batch]
+        await gatherResults(
+            [account.when_ready() for account in accounts], consumeErrors=True
         )
     await deferLater(reactor, WORKLOAD["settle_seconds"])
-    return memory.figure(len(accounts))
+    figure = memory.figure(len(service.accounts))
+    for account in service.accounts.values():
+        if account.state != "ready" or len(account.contacts) != WORKLOAD["contacts"]:
+            raise RuntimeError(f"{account} has {len(account.contacts)} contacts")
+    return figure
 
 
 def main(reactor: Any, *arguments: str) -> Deferred[None]:  # noqa: ANN401 - react's
