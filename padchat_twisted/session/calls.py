@@ -63,6 +63,19 @@ class Calls:
         late_replies: replies to calls that had ended, or to no call of ours.
     """
 
+    __slots__ = (
+        "_calls",
+        "_cancelled",
+        "_clock",
+        "_connection",
+        "_deadlines",
+        "_ending",
+        "_next_id",
+        "_tidy_at",
+        "_timer",
+        "late_replies",
+    )
+
     def __init__(self, clock: IReactorTime) -> None:
         self._clock = clock
         self._connection: IGatewayConnection | None = None

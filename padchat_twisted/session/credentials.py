@@ -56,6 +56,17 @@ class Credentials:
         known: told what must not be logged.
     """
 
+    __slots__ = (
+        "_device",
+        "_given",
+        "_key",
+        "_known",
+        "_store",
+        "_stored_login",
+        "login_token",
+        "user_name",
+    )
+
     def __init__(
         self,
         key: AccountKey,

@@ -114,6 +114,22 @@ class Dispatch:
         became_busy: called when a handler is not done at once, while it is there.
     """
 
+    __slots__ = (
+        "_account",
+        "_caused",
+        "_found",
+        "_handlers",
+        "_is_running",
+        "_set_paused",
+        "became_busy",
+        "busy",
+        "dropped",
+        "failures",
+        "last",
+        "name",
+        "pending",
+    )
+
     def __init__(
         self, account: object, name: str, set_paused: Callable[[bool], None]
     ) -> None:

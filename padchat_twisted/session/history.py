@@ -59,6 +59,14 @@ class History:
         troubles: the last reason of each kind, by the name of its class.
     """
 
+    __slots__ = (
+        "_entries",
+        "attempts",
+        "last_outage",
+        "outages",
+        "troubles",
+    )
+
     def __init__(self) -> None:
         # A list: a deque takes half a KiB for the few that most accounts have.
         self._entries: list[HistoryEntry] = []

@@ -47,6 +47,22 @@ class Inbox:
         old: looks at the age of messages, if asked to.
     """
 
+    __slots__ = (
+        "_deliver",
+        "_hand_out",
+        "_happened",
+        "_is_new",
+        "_roster",
+        "_slow",
+        "_watch_for",
+        "dispatch",
+        "durable",
+        "old",
+        "own",
+        "seen",
+        "unparsed",
+    )
+
     def __init__(
         self,
         clock: IReactorTime,

@@ -69,6 +69,17 @@ class KeyedCalls:
         now: gives the Unix time (seconds).
     """
 
+    __slots__ = (
+        "_account",
+        "_callers",
+        "_flights",
+        "_idle",
+        "_now",
+        "_problem",
+        "_send",
+        "_store",
+    )
+
     def __init__(
         self,
         account: AccountKey,

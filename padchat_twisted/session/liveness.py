@@ -56,6 +56,16 @@ class Liveness:
         dead: called with the reason when a sign is missing; it ends the state.
     """
 
+    __slots__ = (
+        "_clock",
+        "_dead",
+        "_habit",
+        "_last_mark",
+        "_mark",
+        "_name",
+        "_watches",
+    )
+
     def __init__(
         self,
         clock: IReactorTime,

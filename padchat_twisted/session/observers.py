@@ -24,6 +24,8 @@ class Observers(Generic[T]):
     Cancelling one of them leaves the others alone.
     """
 
+    __slots__ = ("_waiting",)
+
     def __init__(self) -> None:
         self._waiting: list[Deferred[T]] = []
 

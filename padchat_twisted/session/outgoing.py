@@ -60,6 +60,13 @@ class Outgoing:
         held_bytes: of files that are being sent.
     """
 
+    __slots__ = (
+        "_clock",
+        "_dialect",
+        "_upload",
+        "held_bytes",
+    )
+
     def __init__(
         self,
         clock: IReactorTime,

@@ -29,6 +29,17 @@ class Receiver:
         is_paused: whether reading is paused.
     """
 
+    __slots__ = (
+        "_calls",
+        "_down",
+        "_hearing",
+        "_inbox",
+        "_up",
+        "connection",
+        "inputs",
+        "is_paused",
+    )
+
     inputs: LoginInputs
 
     def __init__(

@@ -41,6 +41,18 @@ class LoginSaver:
         inputs: the login machine; whoever makes it sets it.
     """
 
+    __slots__ = (
+        "_call",
+        "_credentials",
+        "_is_answered",
+        "_is_connected",
+        "_is_loaded",
+        "_is_saving",
+        "_number",
+        "_trouble",
+        "inputs",
+    )
+
     inputs: LoginInputs
 
     def __init__(

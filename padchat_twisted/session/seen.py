@@ -49,6 +49,19 @@ class SeenMessages:
         repeated: messages that came again.
     """
 
+    __slots__ = (
+        "_clock",
+        "_is_closed",
+        "_is_saving",
+        "_old",
+        "_save",
+        "_stored",
+        "_timer",
+        "_unsaved",
+        "_young",
+        "repeated",
+    )
+
     def __init__(
         self, clock: IReactorTime, save: Callable[[list[str]], Deferred[None]]
     ) -> None:

@@ -69,6 +69,15 @@ class SlowWatch:
         dispatch: runs the handlers; it tells when one of them becomes busy.
     """
 
+    __slots__ = (
+        "_clock",
+        "_dispatch",
+        "_name",
+        "_since",
+        "_timer",
+        "_told",
+    )
+
     def __init__(self, clock: IReactorTime, name: str, dispatch: Dispatch) -> None:
         self._clock = clock
         self._name = name

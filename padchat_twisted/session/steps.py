@@ -84,6 +84,27 @@ class Steps:
         due: when the time of the state will be up, None for never.
     """
 
+    __slots__ = (
+        "_calls",
+        "_connector",
+        "_credentials",
+        "_dialect",
+        "_endurance",
+        "_entered",
+        "_entries",
+        "_has_asked_phone",
+        "_is_code_coming",
+        "_is_resumed",
+        "_name",
+        "_policy",
+        "_receiver",
+        "_saver",
+        "_turn",
+        "due",
+        "inputs",
+        "is_ending",
+    )
+
     def __init__(
         self,
         clock: IReactorTime,

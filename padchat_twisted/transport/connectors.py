@@ -38,6 +38,18 @@ class EndpointConnector(DialledSide[GatewayConnection]):
             (seconds).
     """
 
+    __slots__ = (
+        "_address",
+        "_auth_key",
+        "_clock",
+        "_endpoint",
+        "_finder",
+        "_headers",
+        "_max_frame",
+        "_name",
+        "_open_timeout",
+    )
+
     def __init__(
         self,
         clock: IReactorTime,

@@ -77,6 +77,19 @@ class Dialer:
         factory: of the WebSocket that was asked for last, None before.
     """
 
+    __slots__ = (
+        "_clock",
+        "_connecting",
+        "_endpoint",
+        "_headers",
+        "_hide",
+        "_is_over",
+        "_max_frame",
+        "_place",
+        "_polling",
+        "factory",
+    )
+
     def __init__(
         self,
         clock: IReactorTime,

@@ -50,6 +50,11 @@ class GatewayConnection(SessionSide):
         open_timeout: time until the gateway let us in (seconds).
     """
 
+    __slots__ = (
+        "_connection",
+        "_namespace",
+    )
+
     def __init__(
         self,
         clock: IReactorTime,

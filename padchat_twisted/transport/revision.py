@@ -95,6 +95,16 @@ class RevisionFinder:
         LocalProtocolError: no such revision or transports.
     """
 
+    __slots__ = (
+        "_first",
+        "_has_fallback",
+        "_refusals",
+        "_setting",
+        "_transports",
+        "_way",
+        "_where",
+    )
+
     def __init__(
         self,
         where: str,

@@ -49,6 +49,20 @@ class SessionSide:
         explain: turns the error of an attempt that failed into the one to tell.
     """
 
+    __slots__ = (
+        "_auth_key",
+        "_dialer",
+        "_early",
+        "_is_up",
+        "_is_waiting",
+        "_loss",
+        "_max_frame",
+        "_receiver",
+        "driver",
+        "explain",
+        "peer",
+    )
+
     def __init__(
         self,
         clock: IReactorTime,
@@ -226,6 +240,11 @@ class DialledSide(Generic[_Side]):
     Args:
         address: the gateway.
     """
+
+    __slots__ = (
+        "_connection",
+        "url",
+    )
 
     paces_itself = False
 

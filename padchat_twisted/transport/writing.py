@@ -36,6 +36,8 @@ class Writing(Protocol):
 class BackPressure:
     """Turns the transport's back-pressure into ``set_writable``."""
 
+    __slots__ = ("_websocket",)
+
     def __init__(self, websocket: Writing) -> None:
         self._websocket = websocket
 

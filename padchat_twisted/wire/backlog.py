@@ -39,6 +39,12 @@ class Backlog:
         size: bytes kept now.
     """
 
+    __slots__ = (
+        "_limit",
+        "_waiting",
+        "size",
+    )
+
     def __init__(self, limit: int) -> None:
         self._limit = limit
         # As good as always empty, for which a list is smaller than a deque.

@@ -123,6 +123,34 @@ class EngineIOConnection:
         is_writable: whether a message that is sent now leaves at the end of the turn.
     """
 
+    __slots__ = (
+        "_actions",
+        "_client",
+        "_close_timeout",
+        "_closing_error",
+        "_closing_reason",
+        "_deadline",
+        "_heartbeat",
+        "_is_close_sent",
+        "_max_frame",
+        "_noop_at",
+        "_offer",
+        "_open_timeout",
+        "_owed",
+        "_peer",
+        "_polling",
+        "_query",
+        "_server",
+        "_transports",
+        "_upgrade",
+        "_upgrade_by",
+        "_upgrade_timeout",
+        "is_writable",
+        "revision",
+        "role",
+        "state",
+    )
+
     def __init__(
         self,
         role: Role,

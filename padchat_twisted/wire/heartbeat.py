@@ -24,6 +24,17 @@ class Heartbeat:
         last_received: when anything came.
     """
 
+    __slots__ = (
+        "_interval",
+        "_is_pinger",
+        "_is_ponger",
+        "_next_ping",
+        "_next_pong",
+        "_pinged_at",
+        "_timeout",
+        "last_received",
+    )
+
     def __init__(self, *, is_pinger: bool, is_ponger: bool = False) -> None:
         self._is_pinger = is_pinger
         self._is_ponger = is_ponger

@@ -89,6 +89,33 @@ class SocketIOConnection:
             reader resets it.
     """
 
+    __slots__ = (
+        "_ack_start",
+        "_answer_by",
+        "_assembly",
+        "_backlog",
+        "_call_start",
+        "_early",
+        "_early_bytes",
+        "_engine",
+        "_event_start",
+        "_events",
+        "_is_client",
+        "_is_writable",
+        "_join_timeout",
+        "_joined",
+        "_joined_last",
+        "_joining",
+        "_max_early",
+        "_may_be_of_1x",
+        "_names",
+        "_peer",
+        "_requested",
+        "_was_open",
+        "has_new_deadline",
+        "protocol",
+    )
+
     def __init__(
         self,
         engine: MessageConnection,
