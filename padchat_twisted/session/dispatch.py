@@ -20,6 +20,7 @@ from twisted.python.failure import Failure
 
 from ..catalogue import Event
 from ..errors import CallError
+from .withheld import told
 
 __all__ = [
     "MAX_WAITING_DURING_CALLS",
@@ -56,8 +57,8 @@ _log = Logger()
 class HandlerFailed:
     """A handler raised; ``account.on(HandlerFailed, handler)``.
 
-    It was logged, and the other handlers and events went on. What raises while it
-    handles this is only logged.
+    It was logged, without the words of a message in what it says, and the other
+    handlers and events went on. What raises while it handles this is only logged.
 
     Args:
         handler: its name.
@@ -284,7 +285,8 @@ class Dispatch:
             # A command that did not work, not a mistake in the handler.
             _log.error("{what}: {why}", what=what, why=str(failure.value))
         else:
-            _log.failure("{what}", failure, what=what)
+            had = event.event if isinstance(event, HandlerFailed) else event
+            _log.failure("{what}", told(failure, had), what=what)
         if type(event) is not HandlerFailed and failure.value is not None:
             self.deliver(HandlerFailed(name_of(handler), event, failure.value))
 
