@@ -69,8 +69,7 @@ class AccountSession(Sender):
         name: label of the sub-account.
         state: see ``StateChanged``.
         history: the states since the start, with their reasons.
-        contacts: whom the account knows, as far as the gateway told it; usable before
-            it is complete, see ``Contacts.progress``.
+        contacts: whom it knows, usable before that is all: see ``Contacts.progress``.
         at_end: what has to be done before the session counts as closed.
     """
 
@@ -205,6 +204,7 @@ class AccountSession(Sender):
             self._steps.due,
             self._dialect.name,
             MAX_CODES,
+            self._steps.unheard,
         )
         return explain(situation, local_time, language)
 
