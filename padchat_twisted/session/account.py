@@ -20,7 +20,6 @@ from .endurance import Endurance
 from .explain import Explanation, Language, Situation, explain
 from .history import History
 from .inbox import Inbox
-from .keys import KeyedCalls
 from .liveness import Liveness
 from .local_time import local_time
 from .login import MAX_CODES
@@ -95,7 +94,7 @@ class AccountSession(Sender):
         self._is_over = False
         self.history = History() if history is None else history
         self._credentials = Credentials(key, store, device)
-        self._keyed = KeyedCalls(key, store, self.call, self._problem_with)
+        self._keyed = self._keyed_calls(key, store)
         self._repeating = Repeating(
             clock, self.call, lambda: self._may_call, self.when_ready
         )
