@@ -327,7 +327,10 @@ class Sender:
         if limit is None and work.size:
             limit = upload_time_limit(work.size)
         leave = partial(self._send, work.code, params, result_type, None, limit)
-        return pacing.pace(work, result_type, time_limit, leave, note)
+        calling = pacing.pace(work, result_type, time_limit, leave, note)
+        if isinstance(params, FOLLOWED) and not pacing.settings.dry_run:
+            self._roster.follow(params, calling)
+        return calling
 
     def _send(
         self,
