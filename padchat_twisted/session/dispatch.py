@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
@@ -53,7 +53,7 @@ Handler = Callable[[A, E], object]
 _log = Logger()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class HandlerFailed:
     """A handler raised; ``account.on(HandlerFailed, handler)``.
 
@@ -67,8 +67,13 @@ class HandlerFailed:
     """
 
     handler: str
-    event: object = field(repr=False)
+    event: object
     error: BaseException
+
+    def __repr__(self) -> str:
+        """Show classes alone: what the error says may repeat a message."""
+        kinds = f"{type(self.event).__name__}, {type(self.error).__name__}"
+        return f"HandlerFailed({self.handler!r}, {kinds})"
 
 
 class Line(deque[object]):

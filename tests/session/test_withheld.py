@@ -161,3 +161,10 @@ class FailureTests(SynchronousTestCase):
         dispatch.deliver(MESSAGE)
         failures = self.flushLoggedErrors(LookupError)
         self.assertEqual([str(x.value) for x in failures], ["[message]"] * 2)
+
+    def test_repr(self) -> None:
+        """The event that tells a failure shows no text of it by itself."""
+        failed = HandlerFailed("fail", MESSAGE, LookupError(TEXT))
+        self.assertEqual(
+            repr(failed), "HandlerFailed('fail', TextMessage, LookupError)"
+        )
