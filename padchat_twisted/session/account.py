@@ -20,7 +20,6 @@ from .endurance import Endurance
 from .explain import Explanation, Language, Situation, explain
 from .history import History
 from .inbox import Inbox
-from .keys import KeyedCalls
 from .liveness import Liveness
 from .local_time import local_time
 from .login import MAX_CODES
@@ -72,8 +71,7 @@ class AccountSession(Sender):
         name: label of the sub-account.
         state: see ``StateChanged``.
         history: the states since the start, with their reasons.
-        contacts: whom the account knows, as far as the gateway told it; usable before
-            it is complete, see ``Contacts.progress``.
+        contacts: whom it knows, usable before that is all: see ``Contacts.progress``.
         at_end: what has to be done before the session counts as closed.
     """
 
@@ -99,7 +97,7 @@ class AccountSession(Sender):
         self._is_over = False
         self.history = History() if history is None else history
         self._credentials = Credentials(key, store, device)
-        self._keyed = KeyedCalls(key, store, self.call, self._problem_with)
+        self._keyed = self._keyed_calls(key, store)
         self._connected: Observers[AccountSession] = Observers()
         self._ready: Observers[AccountSession] = Observers()
         self._closed: Observers[None] = Observers()
@@ -180,6 +178,7 @@ class AccountSession(Sender):
             self._steps.due,
             self._dialect.name,
             MAX_CODES,
+            self._steps.unheard,
         )
         return explain(situation, local_time, language)
 

@@ -195,6 +195,7 @@ CHINESE = Sentences(
     code="需要扫码，因为{why}。",
     attempts="到现在已经尝试连接 {count} 次。",
     away="在这之前，从 {at} 起有 {time}不在线：{why}。",
+    unheard="从 {at} 起网关一直没有完成 {command}，可能缺少消息或联系人；会自动再问。",
     next="接下来：{next}。",
     do="建议：{do}。",
     then="{do}；然后{after}",

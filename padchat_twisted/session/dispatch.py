@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
@@ -20,6 +20,7 @@ from twisted.python.failure import Failure
 
 from ..catalogue import Event
 from ..errors import CallError, LocalProtocolError
+from .withheld import told
 
 __all__ = [
     "MAX_HANDLERS",
@@ -62,12 +63,12 @@ Handler = Callable[[A, E], object]
 _log = Logger()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class HandlerFailed:
     """A handler raised; ``account.on(HandlerFailed, handler)``.
 
-    It was logged, and the other handlers and events went on. What raises while it
-    handles this is only logged.
+    It was logged, without the words of a message in what it says, and the other
+    handlers and events went on. What raises while it handles this is only logged.
 
     Args:
         handler: its name.
@@ -76,8 +77,13 @@ class HandlerFailed:
     """
 
     handler: str
-    event: object = field(repr=False)
+    event: object
     error: BaseException
+
+    def __repr__(self) -> str:
+        """Show classes alone: what the error says may repeat a message."""
+        kinds = f"{type(self.event).__name__}, {type(self.error).__name__}"
+        return f"HandlerFailed({self.handler!r}, {kinds})"
 
 
 class Line(deque[object]):
@@ -341,7 +347,8 @@ class Dispatch:
             # A command that did not work, not a mistake in the handler.
             _log.error("{what}: {why}", what=what, why=str(failure.value))
         else:
-            _log.failure("{what}", failure, what=what)
+            had = event.event if isinstance(event, HandlerFailed) else event
+            _log.failure("{what}", told(failure, had), what=what)
         if type(event) is not HandlerFailed and failure.value is not None:
             self.deliver(HandlerFailed(name_of(handler), event, failure.value))
 

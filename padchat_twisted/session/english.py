@@ -243,6 +243,8 @@ ENGLISH = Sentences(
     code="A code has to be scanned because {why}.",
     attempts="It has tried to connect {count} times so far.",
     away="Before that it was away for {time}, from {at}: {why}.",
+    unheard="Since {at} the gateway has not done {command}, so messages or contacts may"
+    " be missing; it is asked again by itself.",
     next="Next: {next}.",
     do="What you can do: {do}.",
     then="{do}; then {after}",

@@ -31,6 +31,7 @@ from .chinese import CHINESE
 from .english import ENGLISH
 from .history import History, HistoryEntry, root_of
 from .sentences import ReasonWords, Sentences
+from .states import Unheard
 
 __all__ = [
     "LANGUAGES",
@@ -66,6 +67,7 @@ class Situation:
         due: when the time of the state is up, None for never.
         dialect: what the gateway speaks.
         codes: how many codes are shown before a person is waited for.
+        unheard: what the gateway is asked for and does not give.
     """
 
     name: str
@@ -75,6 +77,7 @@ class Situation:
     due: float | None = None
     dialect: Dialect = "socketio"
     codes: int = 0
+    unheard: Unheard | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +184,7 @@ class _Explaining:
             now.name,
             now.state,
             head,
-            tuple(self._why(newest)),
+            (*self._why(newest), *self._unheard()),
             words.next.format(next=self._next()),
             words.do.format(do=self._do()),
         )
@@ -212,6 +215,13 @@ class _Explaining:
             yield label.format(at=at(trouble.at), why=self._because(trouble))
         if history.attempts > 1:
             yield words.attempts.format(count=history.attempts)
+
+    def _unheard(self) -> Iterator[str]:
+        unheard = self._now.unheard
+        if unheard is not None:
+            yield self._words.unheard.format(
+                command=unheard.code, at=self._at(unheard.since)
+            )
 
     def _why_code(self) -> HistoryEntry | None:
         """Return the entry by which the first code was asked for.

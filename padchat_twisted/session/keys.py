@@ -1,7 +1,8 @@
 """Commands with a key of their caller: the same key never goes out twice.
 
 A key is stored as "may have left" before its command leaves, and its outcome when that
-is known, so that neither a crash nor a lost connection makes anybody send it again::
+is known, so that neither a crash nor a lost connection makes anybody send it again.
+With pacing it is stored when its turn has come, for what waits surely did not leave::
 
     begin_send -> NotSent, CallRejected, cancelled in time -> forget_send: free again
                -> a result                                 -> finish_send: kept
@@ -45,8 +46,8 @@ MAX_KEY_CHARACTERS = 200
 _log = Logger()
 
 
-class Send(Protocol):
-    """Sends a command, as ``AccountSession.call`` does."""
+class SendNoted(Protocol):
+    """Sends a command with a key."""
 
     def __call__(
         self,
@@ -54,8 +55,9 @@ class Send(Protocol):
         *,
         time_limit: float | None = None,
         lane: Lane | None = None,
+        note: Callable[[], Deferred[None]] | None = None,
     ) -> Deferred[Any]:
-        """Send it."""
+        """Send it; where it waits for a turn, call *note* then and send it behind."""
 
 
 class KeyedCalls:
@@ -64,34 +66,26 @@ class KeyedCalls:
     Args:
         account: under what it is stored.
         store: remembers the keys.
-        send: sends a command now.
+        send: sends a command now, or when its turn has come.
         problem: tells why a command cannot be sent now, None when it can.
+        waits: tells whether a command waits for its turn.
         now: gives the Unix time (seconds).
     """
-
-    __slots__ = (
-        "_account",
-        "_callers",
-        "_flights",
-        "_idle",
-        "_now",
-        "_problem",
-        "_send",
-        "_store",
-    )
 
     def __init__(
         self,
         account: AccountKey,
         store: IStateStore,
-        send: Send,
+        send: SendNoted,
         problem: Callable[[Command[Any]], str | None],
+        waits: Callable[[Command[Any]], bool] = lambda _: False,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._account = account
         self._store = store
         self._send = send
         self._problem = problem
+        self._waits = waits
         self._now = now
         self._flights: dict[str, _Flight] = {}
         self._callers = 0
@@ -202,19 +196,17 @@ class KeyedCalls:
         flight: _Flight,
         command: Command[Any],
         key: str,
-        send: Callable[[], Deferred[Any]],
+        send: Callable[..., Deferred[Any]],
     ) -> Result:
         code = command.wire_name
-        noted = KeyedSend(
-            key, code, receiver_of(command), flight.fingerprint, self._now()
-        )
         problem = self._problem(command)
+        waits = self._waits(command)
         try:
             # What surely cannot leave now is not noted, but may have happened before.
-            found: KeyedSend | None = await (
-                self._store.begin_send(self._account, noted)
-                if problem is None
-                else self._store.find_send(self._account, key)
+            found = await (
+                self._store.find_send(self._account, key)
+                if waits or problem is not None
+                else self._note(flight, command, key)
             )
         except StoreError as error:
             raise NotSent(code, str(error)) from error
@@ -225,13 +217,56 @@ class KeyedCalls:
         try:
             if flight.is_withdrawn:
                 raise CancelledError
-            result: Result = await flight.watch(send())
+            note = partial(self._note_in_turn, flight, command, key)
+            calling = send(note=note) if waits else send()
+            result: Result = await flight.watch(calling)
         except (NotSent, CallRejected, CancelledError):
-            await self._noted(self._store.forget_send(self._account, key), key)
+            if flight.is_noted:
+                await self._noted(self._store.forget_send(self._account, key), key)
             raise
-        kept = kept_result(result)
-        await self._noted(self._store.finish_send(self._account, key, kept), key)
+        # A dry run leaves no trace.
+        if flight.is_noted:
+            kept = kept_result(result)
+            await self._noted(self._store.finish_send(self._account, key, kept), key)
         return result
+
+    async def _note(
+        self, flight: _Flight, command: Command[Any], key: str
+    ) -> KeyedSend | None:
+        """Have the store note that it may have left, unless its key is known.
+
+        Raises:
+            StoreError: the store cannot be written.
+        """
+        code, receiver = command.wire_name, receiver_of(command)
+        send = KeyedSend(key, code, receiver, flight.fingerprint, self._now())
+        # Also when it is cancelled meanwhile, for the store goes on.
+        flight.is_noted = True
+        try:
+            found: KeyedSend | None = await self._store.begin_send(self._account, send)
+        except StoreError:
+            flight.is_noted = False
+            raise
+        if found is not None:
+            flight.is_noted = False
+        return found
+
+    def _note_in_turn(
+        self, flight: _Flight, command: Command[Any], key: str
+    ) -> Deferred[None]:
+        """The same for what has waited; it fails when it must not leave."""
+        code = command.wire_name
+
+        async def note() -> None:
+            try:
+                found = await self._note(flight, command, key)
+            except StoreError as error:
+                raise NotSent(code, str(error)) from error
+            if found is not None:
+                # By another process: a store of somebody's own may have several.
+                raise NotSent(code, f"key: {key!r} was used meanwhile; send it again")
+
+        return Deferred.fromCoroutine(note())
 
     async def _noted(self, noting: Deferred[bool], key: str) -> None:
         """Wait until the store has an outcome; without it the key stays unknown."""
@@ -263,12 +298,14 @@ class _Flight:
 
     Attributes:
         callers: how many wait, or did.
+        is_noted: whether the store has it as one that may have left.
         is_withdrawn: whether nobody waited any more before it left.
     """
 
     def __init__(self, code: str, fingerprint: str) -> None:
         self.fingerprint = fingerprint
         self.callers = 0
+        self.is_noted = False
         self.is_withdrawn = False
         self._code = code
         self._calling: Deferred[Any] | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, TypeVar
 
 from twisted.internet.defer import CancelledError, Deferred, fail, succeed
@@ -121,6 +122,7 @@ class Paced:
         result_type: type[Result],
         time_limit: float | None,
         leave: Callable[[], Deferred[Any]],
+        note: Callable[[], Deferred[None]] | None = None,
     ) -> Deferred[Any]:
         """Have a call wait for its turn.
 
@@ -129,10 +131,13 @@ class Paced:
             result_type: of its command.
             time_limit: how long it may wait (seconds), None for ``longest_wait``.
             leave: sends it.
+            note: what has to be done before that, when its turn has come; others of
+                its conversation do not overtake it meanwhile.
 
         Returns:
             Fires as what *leave* returned; fails with ``NotSent`` when its turn does
-            not come, and with ``CancelledError`` when it is cancelled before.
+            not come, with ``CancelledError`` when it is cancelled before, and as what
+            *note* returned.
         """
         problem = self._problem(work)
         if problem is None and len(self._pacer) >= self.settings.max_waiting:
@@ -145,6 +150,9 @@ class Paced:
         turn: Deferred[None] = Deferred(lambda _: self._forget(work))
         self._turns[work] = turn
         self._pacer.add(work)
+        if note is not None:
+            noted = partial(self._note_and_leave, work, note, leave)
+            leave = lambda: Deferred.fromCoroutine(noted())  # noqa: E731
         calling = turn.addCallback(lambda _: self._leave(work, result_type, leave))
         due = self._pacer.due(work, now)
         if self._timer is None or due <= now + MOMENT:
@@ -224,6 +232,21 @@ class Paced:
         self._counts.add(work.kind)
         calling = self._pretend(work, result_type) if self.settings.dry_run else leave()
         return calling.addBoth(self._ended, work)
+
+    async def _note_and_leave(
+        self,
+        work: Work,
+        note: Callable[[], Deferred[None]],
+        leave: Callable[[], Deferred[Any]],
+    ) -> Any:  # noqa: ANN401 - any result
+        self._pacer.leaving(work)
+        try:
+            await note()
+            calling = leave()
+        finally:
+            self._pacer.left(work)
+            self._tend()
+        return await calling
 
     def _pretend(self, work: Work, result_type: type[R]) -> Deferred[R]:
         _log.info(

@@ -87,6 +87,7 @@ class Pacer:
         self._kinds = {kind: Buckets(rate) for kind, rate in pacing.kinds.items()}
         self._conversations = Buckets(pacing.conversation)
         self._lanes: dict[Lane, dict[Work, None]] = {lane: {} for lane in LANES}
+        self._leaving: set[str] = set()
         self.large = 0
 
     def __len__(self) -> int:
@@ -126,6 +127,15 @@ class Pacer:
         self.large += work.is_large
         return work
 
+    def leaving(self, work: Work) -> None:
+        """A call that went is not on its way yet: its conversation waits for that."""
+        if work.conversation:
+            self._leaving.add(work.conversation)
+
+    def left(self, work: Work) -> None:
+        """Now it is on its way, or will not be."""
+        self._leaving.discard(work.conversation)
+
     def ended(self, work: Work) -> None:
         """A call that went is over."""
         self.large -= work.is_large
@@ -163,7 +173,7 @@ class Pacer:
     def _first(self, now: float) -> Iterator[tuple[Work, float]]:
         """Yield who comes first in its lane and conversation, and how long it waits."""
         for queue in self._lanes.values():
-            held_up: set[str] = set()
+            held_up = set(self._leaving)
             for work in queue:
                 if work.conversation in held_up:
                     continue

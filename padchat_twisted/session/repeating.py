@@ -6,7 +6,7 @@ Nothing else is ever repeated: what changes the world is sent once, see :mod:`.k
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from twisted.internet.defer import Deferred
 from twisted.internet.defer import TimeoutError as WaitedTooLong
@@ -14,9 +14,22 @@ from twisted.internet.interfaces import IReactorTime
 
 from ..catalogue import Command, Result
 from ..errors import NotSent, OutcomeUnknown, PadChatError
-from .keys import Send
+from .work import Lane
 
 __all__ = ["Repeating"]
+
+
+class Send(Protocol):
+    """Sends a command, as ``AccountSession.call`` does."""
+
+    def __call__(
+        self,
+        command: Command[Any],
+        *,
+        time_limit: float | None = None,
+        lane: Lane | None = None,
+    ) -> Deferred[Any]:
+        """Send it."""
 
 
 class Repeating:

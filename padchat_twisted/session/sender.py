@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any, TypeVar
 
@@ -23,7 +23,7 @@ from ..catalogue import (
     Voice,
 )
 from ..errors import NotSent
-from ..interfaces import KeyedSend
+from ..interfaces import AccountKey, IStateStore, KeyedSend
 from .calls import Calls
 from .credentials import Credentials
 from .dialects import DIALECTS
@@ -279,6 +279,35 @@ class Sender(Sizes):
             return fail(NotSent(command.wire_name, problem))
         return self._keyed.call(command, key, time_limit, lane)
 
+    def _keyed_calls(self, key: AccountKey, store: IStateStore) -> KeyedCalls:
+        return KeyedCalls(
+            key,
+            store,
+            self._call_with_key,
+            self._problem_with,
+            lambda command: (
+                self.pacing is not None and work_of(command, None) is not None
+            ),
+        )
+
+    def _call_with_key(
+        self,
+        command: Command[Any],
+        *,
+        time_limit: float | None = None,
+        lane: Lane | None = None,
+        note: Callable[[], Deferred[None]] | None = None,
+    ) -> Deferred[Any]:
+        """Send a command; one that waits for its turn only with *note* before it."""
+        work = work_of(command, lane)
+        if note is None or self.pacing is None or work is None:
+            return self.call(command, time_limit=time_limit, lane=lane)
+        problem = self._problem_with(command)
+        if problem is not None:
+            return fail(NotSent(command.wire_name, problem))
+        result_type = command.result_type
+        return self._pace(self.pacing, work, command, result_type, time_limit, note)
+
     def _problem_with(self, command: Command[Any]) -> str | None:
         if not self._may_call:
             return f"account {self.name!r} is {self.state}"
@@ -299,12 +328,16 @@ class Sender(Sizes):
         params: object,
         result_type: type[Result],
         time_limit: float | None,
+        note: Callable[[], Deferred[None]] | None = None,
     ) -> Deferred[Any]:
         limit = time_limit
         if limit is None and work.size:
             limit = upload_time_limit(work.size)
         leave = partial(self._send, work.code, params, result_type, None, limit)
-        return pacing.pace(work, result_type, time_limit, leave)
+        calling = pacing.pace(work, result_type, time_limit, leave, note)
+        if isinstance(params, FOLLOWED) and not pacing.settings.dry_run:
+            self._roster.follow(params, calling)
+        return calling
 
     def _send(
         self,

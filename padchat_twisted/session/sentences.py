@@ -92,6 +92,7 @@ class Sentences:
         code: why a code is needed.
         attempts: how often it tried to connect since the outage, or the start.
         away: the last outage of an account that is ready again.
+        unheard: what it asks for by ``{command}`` and is not given.
         next: what happens next.
         do: what a person can do.
         then: what to do about the reason, and what after that.
@@ -124,6 +125,7 @@ class Sentences:
     code: str
     attempts: str
     away: str
+    unheard: str
     next: str
     do: str
     then: str

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ..errors import PadChatError
 
-__all__ = ["CALLABLE_STATES", "StateChanged"]
+__all__ = ["CALLABLE_STATES", "StateChanged", "Unheard"]
 
 #: States in which commands may be sent.
 CALLABLE_STATES = frozenset(("syncing", "ready"))
@@ -26,3 +26,16 @@ class StateChanged:
     old: str
     new: str
     reason: PadChatError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unheard:
+    """A question that the gateway does not answer.
+
+    Args:
+        code: wire name of the command.
+        since: when it failed first (Unix time, seconds).
+    """
+
+    code: str
+    since: float

@@ -14,7 +14,6 @@ from ..catalogue import (
     AutoLogin,
     CloseEvent,
     Command,
-    Done,
     Event,
     Loaded,
     LoginEvent,
@@ -45,10 +44,12 @@ from .calls import Calls
 from .credentials import Credentials
 from .dialects import LoginDialect
 from .endurance import Endurance
+from .fetching import Fetching
 from .login import LOGIN_SECONDS, login_machine
 from .receiver import Receiver
 from .retry import LONGEST_DELAY, LONGEST_LOGIN_DELAY, full_jitter
 from .saving import LoginSaver
+from .states import CALLABLE_STATES, Unheard
 
 __all__ = ["TAKEN_OVER", "Steps"]
 
@@ -83,27 +84,6 @@ class Steps:
     Attributes:
         due: when the time of the state will be up, None for never.
     """
-
-    __slots__ = (
-        "_calls",
-        "_connector",
-        "_credentials",
-        "_dialect",
-        "_endurance",
-        "_entered",
-        "_entries",
-        "_has_asked_phone",
-        "_is_code_coming",
-        "_is_resumed",
-        "_name",
-        "_policy",
-        "_receiver",
-        "_saver",
-        "_turn",
-        "due",
-        "inputs",
-        "is_ending",
-    )
 
     def __init__(
         self,
@@ -140,9 +120,15 @@ class Steps:
             receiver.is_connected,
             self._not_saved,
         )
+        self._fetching = Fetching(clock, name, self.command, endurance.chance)
         breaker = Breaker(endurance.login_failures, endurance.failure_window)
         self.inputs = login_machine(clock, self, name, breaker, self._set_due)
         receiver.inputs = self._saver.inputs = self.inputs
+
+    @property
+    def unheard(self) -> Unheard | None:
+        """What the gateway is asked for and does not give, None when all is well."""
+        return self._fetching.unheard
 
     def command(self, command: Command[R], most: float | None = None) -> Deferred[R]:
         """Send a command, whatever the state of the login.
@@ -209,6 +195,7 @@ class Steps:
         """Leave the connection, if there is one; nothing is heard of it any more."""
         if self._turn is not None and self._endurance.budget is not None:
             self._endurance.budget.give_up(self._turn)
+        self._fetching.stop()
         self._receiver.leave()
         self._calls.abandon()
         self._connector.stop()
@@ -230,6 +217,8 @@ class Steps:
     def entered(self, state: str, reason: PadChatError | None) -> None:
         """A state was entered."""
         self._entries += 1
+        if state not in CALLABLE_STATES:
+            self._fetching.stop()
         self._entered(state, reason)
 
     def _set_due(self, due: float | None) -> None:
@@ -269,14 +258,14 @@ class Steps:
                 pass
         fetch = self._dialect.fetched_at(event)
         if fetch is not None:
-            self._fetch(fetch)
+            self._fetching.fetch(fetch)
 
     def _resumed(self) -> None:
         """The task goes on, and its account is logged in; told up to twice."""
         if not self._is_resumed:
             self._is_resumed = True
             self.inputs.logged_in()
-            self._fetch(SyncContact())
+            self._fetching.fetch(SyncContact())
 
     def _scanned(self, scan: Scan) -> None:
         self._learn_name(scan.user_name)
@@ -356,16 +345,6 @@ class Steps:
             await self.command(self._dialect.login("qrcode", None, device_data))
         self._is_code_coming = False
         self.inputs.code_granted()
-
-    def _fetch(self, command: Command[Done]) -> None:
-        """Ask for what the gateway has; trouble is only logged."""
-
-        async def fetch() -> None:
-            await self.command(command)
-
-        Deferred.fromCoroutine(fetch()).addErrback(
-            self._log_trouble, f"{command.wire_name} did not work"
-        )
 
     def _void_token(self, reason: str) -> None:
         voiding = Deferred.fromCoroutine(self._credentials.void_token(reason))

@@ -162,24 +162,6 @@ class Driver:
         when_over: called before the user is told.
     """
 
-    __slots__ = (
-        "_clock",
-        "_connection",
-        "_dialer",
-        "_held",
-        "_is_paused",
-        "_is_turning",
-        "_poll_id",
-        "_respond",
-        "_timer",
-        "_user",
-        "_was_paused",
-        "_websocket",
-        "is_over",
-        "receive_texts",
-        "when_over",
-    )
-
     def __init__(
         self,
         clock: IReactorTime,

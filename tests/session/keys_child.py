@@ -4,6 +4,7 @@ Run as ``python -m tests.session.keys_child URL STORE PHASE KEY...``. It prints 
 each send ended. During the last one it kills itself: PHASE is ``begin`` (before its
 key is stored), ``begun`` (after), ``finish`` (its reply is there), ``finished`` (and
 stored), or ``never``. With ``forgetful`` the store knows no key: the null collaborator.
+With ``waits`` sends are paced, and it dies while the last one waits for its turn.
 """
 
 from __future__ import annotations
@@ -19,10 +20,15 @@ from twisted.internet.task import react
 from padchat_twisted.client import connect
 from padchat_twisted.errors import OutcomeUnknown
 from padchat_twisted.interfaces import AccountKey, KeyedSend
+from padchat_twisted.session.account import AccountSession
+from padchat_twisted.session.pacing import Pacing, Rate
 from padchat_twisted.store import SQLiteStore
 
 AUTH_KEY = "stage-key"
 NAME = "one"
+
+#: Time between two sends that are paced (seconds).
+TURN = 3600.0
 
 
 def text_of(key: str) -> str:
@@ -73,6 +79,17 @@ class DyingStore(SQLiteStore):
         return finishing.addCallback(finished)
 
 
+def die_when_waiting(
+    reactor: Any,  # noqa: ANN401 - several interfaces in one
+    account: AccountSession,
+) -> None:
+    """Kill the process as soon as a send waits for its turn."""
+    assert account.pacing is not None
+    if any(account.pacing.waiting.values()):
+        os.kill(os.getpid(), signal.SIGKILL)
+    reactor.callLater(0, die_when_waiting, reactor, account)
+
+
 async def send(
     reactor: Any,  # noqa: ANN401 - several interfaces in one
     url: str,
@@ -84,9 +101,14 @@ async def send(
     store = DyingStore(reactor, path)
     store.phase, store.last = phase, keys[-1]
     await store.open()
-    account = await connect(reactor, url, auth_key=AUTH_KEY, name=NAME, store=store)
+    pacing = Pacing(overall=Rate(TURN)) if phase == "waits" else None
+    account = await connect(
+        reactor, url, auth_key=AUTH_KEY, name=NAME, store=store, pacing=pacing
+    )
     await account.when_ready()
     for key in keys:
+        if phase == "waits" and key == keys[-1]:
+            die_when_waiting(reactor, account)
         try:
             sent = await account.send("filehelper", text_of(key), key=key)
         except OutcomeUnknown as error:

@@ -93,6 +93,17 @@ class KilledTests(StageCase):
         counts = [len(self.ids(key)) for key in "abcde"]
         self.assertEqual(counts, [1, 0, 1, 1, 1])
 
+    async def test_while_it_waits(self) -> None:
+        """What waited for its turn when its process died goes out afterwards."""
+        said = await self.is_killed("waits", "a", "b")
+        self.assertEqual(said, [f"a: {self.ids('a')[0]}"])
+        child = self.run_child("never", "a", "b")
+        self.assertEqual(await child.when_ended(), 0, child.said(2))
+        self.assertEqual(
+            child.lines(), [f"{key}: {self.ids(key)[0]}" for key in ("a", "b")]
+        )
+        self.assertEqual([len(self.ids(key)) for key in "ab"], [1, 1])
+
     async def test_without_the_mechanism(self) -> None:
         """With a store that forgets keys the same gateway gets a message twice."""
         for _ in range(2):

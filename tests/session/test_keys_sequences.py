@@ -14,6 +14,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from padchat_twisted.catalogue import SendMsg, SentMessage
 from padchat_twisted.interfaces import AccountKey, KeyedSend
 from padchat_twisted.session.account import AccountSession
+from padchat_twisted.session.pacing import Pacing, Rate
 from padchat_twisted.session.retry import LONGEST_LOGIN_DELAY
 from padchat_twisted.store import MemoryStore
 from padchat_twisted.testing import FakeCall, FakeConnection, FakeConnector
@@ -25,6 +26,9 @@ KEYS = ("a", "b", "c")
 #: How many nights there are, and how much happens in each.
 NIGHTS = 120
 STEPS = 60
+
+#: With pacing: the time between two turns (seconds).
+TURN = 5.0
 
 #: Methods of the store whose work waits for its thread.
 QUEUED = ("find_send", "begin_send", "finish_send", "forget_send", "unknown_sends")
@@ -70,13 +74,15 @@ class Night:
     Args:
         seed: of what happens.
         disk: what outlives a process.
+        is_paced: whether sends wait for their turn.
 
     Attributes:
         left: how often each key reached the gateway.
         may_leave: how often it may.
     """
 
-    def __init__(self, seed: int, disk: MemoryStore) -> None:
+    def __init__(self, seed: int, disk: MemoryStore, *, is_paced: bool = False) -> None:
+        self.is_paced = is_paced
         self.random = Random(seed)
         self.disk = disk
         self.disk.open()
@@ -95,7 +101,13 @@ class Night:
         self.connector = FakeConnector()
         key = AccountKey(self.connector.url, "0" * 16, "bot")
         store: Any = self.store
-        self.account = AccountSession(self.clock, self.connector, key, store)
+        pacing = None
+        if self.is_paced:
+            rate = Rate(TURN, burst=2)
+            pacing = Pacing(overall=rate, unix_time=self.clock.seconds)
+        self.account = AccountSession(
+            self.clock, self.connector, key, store, pacing=pacing
+        )
         self.account.start()
         self.let_in()
 
@@ -171,6 +183,10 @@ class Night:
         """Calls run out of time."""
         self.clock.advance(61)
 
+    def wait(self) -> None:
+        """Somebody's turn may come."""
+        self.clock.advance(TURN)
+
     def lose(self) -> None:
         """The connection is lost, and comes back."""
         self.sends()
@@ -214,6 +230,7 @@ class Night:
             *(self.send, self.send, self.answer, self.work, self.work),
             *(self.refuse, self.block, self.cancel, self.run_late),
             *(self.lose, self.crash, self.settle),
+            *((self.wait, self.wait) if self.is_paced else ()),
         )
         self.random.choice(things)()
         self.sends()
@@ -224,10 +241,12 @@ class Night:
 class SequenceTests(SynchronousTestCase):
     """Random nights."""
 
-    def nights(self, kind: type[MemoryStore]) -> Iterator[tuple[Night, list[str]]]:
+    def nights(
+        self, kind: type[MemoryStore], *, is_paced: bool = False
+    ) -> Iterator[tuple[Night, list[str]]]:
         """Go through nights; each ends with its first problem."""
         for seed in range(NIGHTS):
-            night = Night(seed, kind())
+            night = Night(seed, kind(), is_paced=is_paced)
             problems: list[str] = []
             for number in range(STEPS):
                 if found := night.step():
@@ -237,13 +256,16 @@ class SequenceTests(SynchronousTestCase):
 
     def test_never_twice(self) -> None:
         """In no night a key leaves again, or has another result."""
-        left = 0
-        for night, problems in self.nights(MemoryStore):
-            self.assertEqual(problems, [])
-            left += night.left.total()
-        self.assertGreater(left, NIGHTS)
+        for is_paced in (False, True):
+            left = 0
+            for night, problems in self.nights(MemoryStore, is_paced=is_paced):
+                self.assertEqual(problems, [])
+                left += night.left.total()
+            self.assertGreater(left, NIGHTS)
 
     def test_without_the_mechanism(self) -> None:
-        """With a store that forgets keys most nights go wrong."""
-        wrong = [problems for _, problems in self.nights(Forgetful) if problems]
-        self.assertGreater(len(wrong), NIGHTS / 2)
+        """With a store that forgets keys many nights go wrong; less leaves by turns."""
+        for is_paced, share in ((False, 2), (True, 4)):
+            nights = self.nights(Forgetful, is_paced=is_paced)
+            wrong = [problems for _, problems in nights if problems]
+            self.assertGreater(len(wrong), NIGHTS / share)

@@ -290,3 +290,28 @@ class PacerTests(SynchronousTestCase):
         self.assertEqual(
             pacer.waiting(), {"reply": 0, "command": 0, "push": 1, "media": 0}
         )
+
+    def test_leaving(self) -> None:
+        """Until a call has left its conversation waits, in every lane; others go."""
+        pacer = Pacer(Pacing())
+        first, same, reply, other, nobody = (
+            work(conversation="a"),
+            work(conversation="a"),
+            work(conversation="a", lane="reply"),
+            work(conversation="b"),
+            work(),
+        )
+        pacer.add(first)
+        self.assertIs(pacer.take(0.0), first)
+        pacer.leaving(first)
+        for each in (same, reply, other, nobody):
+            pacer.add(each)
+        self.assertEqual([pacer.take(0.0) for _ in range(3)], [other, nobody, None])
+        # Only the end of their patience is waited for.
+        self.assertEqual(pacer.next_at(0.0), 1e12)
+        pacer.left(first)
+        self.assertEqual(pacer.next_at(0.0), 0.0)
+        self.assertEqual([pacer.take(0.0) for _ in range(3)], [reply, same, None])
+        pacer.leaving(nobody)
+        pacer.add(nobody)
+        self.assertIs(pacer.take(0.0), nobody)

@@ -26,11 +26,13 @@ from padchat_twisted.interfaces import AccountKey
 from padchat_twisted.session.account import AccountSession, StateChanged
 from padchat_twisted.session.contacts import QUIET_SECONDS, ContactsSynced
 from padchat_twisted.session.members import Members
+from padchat_twisted.session.pacing import Pacing
 from padchat_twisted.session.roster import Roster
 from padchat_twisted.testing import (
     FakeConnector,
     RecordedHandler,
     contact,
+    ready_account,
     system_message,
     text_message,
 )
@@ -111,6 +113,22 @@ class BookTests(RosterCase):
         self.refuse("deleteContact")
         self.failureResultOf(refused)
         self.assertEqual(list(self.account.contacts), ["wxid_b", "wxid_c"])
+
+    def test_deleted_by_turns(self) -> None:
+        """With pacing the same is heard, with a key too, and of a dry run nothing."""
+        for dry_run, left in ((False, []), (True, ["wxid_a", "wxid_b"])):
+            pacing = Pacing(dry_run=dry_run)
+            clock = Clock()
+            account, connection = ready_account(clock=clock, pacing=pacing)
+            connection.push(contact("wxid_a"), contact("wxid_b"))
+            connection.calls.clear()
+            account.call(DeleteContact("wxid_a"))
+            account.call(DeleteContact("wxid_b"), key="b")
+            for call in connection.calls:
+                connection.reply(call.call_id, {"status": 0})
+            clock.advance(0)
+            self.assertEqual(list(account.contacts), left)
+            self.successResultOf(account.close())
 
     def test_left_by_us(self) -> None:
         """A room that was left is in no book, and has no members."""
