@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Hashable, Iterable
 from itertools import takewhile
-from typing import Final
+from typing import Final, TypeAlias
 from urllib.parse import quote, quote_plus
 
 __all__ = ["KNOWN", "MAX_KNOWN_OWNERS", "MIN_KNOWN_CHARACTERS", "KnownSecrets"]
@@ -41,6 +41,11 @@ _PLAIN = re.compile(r"[A-Za-z0-9_.-]*")
 _ESCAPED = re.compile("%[0-9A-F]{2}")
 
 
+# Forms by how they begin. As good as all begin differently, and of many thousands a
+# tuple for each would be felt.
+_Index: TypeAlias = dict[str, str | tuple[str, ...]]
+
+
 class KnownSecrets:
     """The secrets that a process works with, by what has them.
 
@@ -56,8 +61,8 @@ class KnownSecrets:
         self._owners: dict[Hashable, tuple[str, ...]] = {}
         # How often a form is had beyond the first time.
         self._shared: dict[str, int] = {}
-        self._long: dict[str, tuple[str, ...]] = {}
-        self._short: dict[str, tuple[str, ...]] = {}
+        self._long: _Index = {}
+        self._short: _Index = {}
 
     def __repr__(self) -> str:
         return f"<KnownSecrets of {len(self._owners)}>"
@@ -123,12 +128,12 @@ class KnownSecrets:
     def _length_at(self, text: str, place: int) -> int:
         """Return how many characters of a secret stand at *place*."""
         lengths = [0]
-        for form in self._long.get(text[place : place + GIVEN_AWAY], ()):
+        for form in _at(self._long, text[place : place + GIVEN_AWAY]):
             pairs = zip(form, text[place : place + len(form)], strict=False)
             lengths.append(
                 sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
             )
-        for form in self._short.get(text[place : place + MIN_KNOWN_CHARACTERS], ()):
+        for form in _at(self._short, text[place : place + MIN_KNOWN_CHARACTERS]):
             if text.startswith(form, place):
                 lengths.append(len(form))
         return max(lengths)
@@ -136,11 +141,11 @@ class KnownSecrets:
     def _add(self, text: str) -> None:
         for form in _forms_of(text):
             index, beginning = self._place_of(form)
-            forms = index.get(beginning, ())
+            forms = _at(index, beginning)
             if form in forms:
                 self._shared[form] = self._shared.get(form, 0) + 1
             else:
-                index[beginning] = (*forms, form)
+                index[beginning] = (*forms, form) if forms else form
 
     def _remove(self, text: str) -> None:
         for form in _forms_of(text):
@@ -150,16 +155,22 @@ class KnownSecrets:
                     del self._shared[form]
                 continue
             index, beginning = self._place_of(form)
-            left = tuple(each for each in index[beginning] if each != form)
+            left = tuple(each for each in _at(index, beginning) if each != form)
             if left:
-                index[beginning] = left
+                index[beginning] = left if len(left) > 1 else left[0]
             else:
                 del index[beginning]
 
-    def _place_of(self, form: str) -> tuple[dict[str, tuple[str, ...]], str]:
+    def _place_of(self, form: str) -> tuple[_Index, str]:
         if len(form) >= GIVEN_AWAY:
             return self._long, form[:GIVEN_AWAY]
         return self._short, form[:MIN_KNOWN_CHARACTERS]
+
+
+def _at(index: _Index, beginning: str) -> tuple[str, ...]:
+    """Return the forms that begin so."""
+    forms = index.get(beginning, ())
+    return (forms,) if isinstance(forms, str) else forms
 
 
 def _forms_of(text: str) -> set[str]:

@@ -30,7 +30,6 @@ CLOSED = {
     "session.dispatch.Dispatch._caused": "what a handler causes until it returns",
     "session.dispatch.Dispatch._found": "one for each class of event",
     "session.fetching.Fetching._questions": "messages, contacts",
-    "session.liveness.Liveness._watches": "three signs of life",
     "session.login._factory()": "called without arguments",
     "session.pacer.Pacer._kinds": "one for each kind of command",
     "session.pacer.Pacer._leaving": "those of the keys that are being noted",

@@ -228,14 +228,16 @@ class Calls:
             heapify(deadlines)
             self._tidy_at = 2 * len(deadlines) + SPARE_DEADLINES
         first = deadlines[0][0]
-        if self._timer is not None and first < self._timer.getTime():
-            self._stop_timer()
-        if self._timer is None:
-            self._start_timer(first)
+        if self._timer is None or first < self._timer.getTime():
+            self._set_timer(first)
 
-    def _start_timer(self, deadline: float) -> None:
+    def _set_timer(self, deadline: float) -> None:
         delay = max(0.0, deadline - self._clock.seconds())
-        self._timer = self._clock.callLater(delay, self._look_at_deadlines)
+        if self._timer is None:
+            self._timer = self._clock.callLater(delay, self._look_at_deadlines)
+        else:
+            # One that is cancelled would be kept until its time has come.
+            self._timer.reset(delay)
 
     def _stop_timer(self) -> None:
         if self._timer is not None:
@@ -257,4 +259,4 @@ class Calls:
             else:
                 call.deferred.errback(OutcomeUnknown(call.code, "time limit"))
         if deadlines and self._timer is None:
-            self._start_timer(deadlines[0][0])
+            self._set_timer(deadlines[0][0])

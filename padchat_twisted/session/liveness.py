@@ -63,6 +63,8 @@ class Liveness:
         "_last_mark",
         "_mark",
         "_name",
+        "_settings",
+        "_timer",
         "_watches",
     )
 
@@ -78,47 +80,95 @@ class Liveness:
     ) -> None:
         self._clock = clock
         self._name = name
+        self._settings = settings
         self._mark = mark
         self._dead = dead
         self._last_mark: object = None
         # Outlives the connections: a habit is learnt over days.
         self._habit = Habit()
-        self._watches: list[_Watch] = []
+        watches: list[_Watch] = []
         if settings.probe_every is not None:
-            asked = _Asked(probe, _is_answered, self._end, "no answer")
-            self._watch(settings.probe_every, settings, asked.look)
+            every = settings.probe_every
+            watches.append(_Asked(every, probe, _is_answered, "no answer"))
         if settings.note_every is not None:
-            asked = _Asked(
-                lambda: note(settings.note),
-                _is_taken,
-                self._end,
-                "no way to WeChat",
+            every, text = settings.note_every, settings.note
+            watches.append(
+                _Asked(every, lambda: note(text), _is_taken, "no way to WeChat")
             )
-            self._watch(settings.note_every, settings, asked.look)
         if settings.watches_silence:
-            self._watch(LOOK_SECONDS, settings, self._look_for_silence)
+            watches.append(_Watch(LOOK_SECONDS))
+        self._watches = tuple(watches)
+        # One for all: of a thousand accounts each timer is felt.
+        self._timer: IDelayedCall | None = None
 
     def start(self) -> None:
         """The account is ready."""
         self._last_mark = self._mark()
         self._habit.watch(self._clock.seconds())
         for watch in self._watches:
-            watch.start()
+            watch.misses = 0
+            self._look_again(watch)
 
     def stop(self) -> None:
         """It is not ready any more: nothing is watched or waited for."""
+        timer, self._timer = self._timer, None
+        if timer is not None:
+            timer.cancel()
         for watch in self._watches:
-            watch.stop()
+            watch.due = None
+            asking, watch.asking = watch.asking, None
+            if asking is not None:
+                asking.cancel()
 
-    def _watch(
-        self, every: float, settings: Endurance, look: Callable[[_Watch], None]
-    ) -> None:
-        self._watches.append(_Watch(self._clock, every, settings.chance, look))
+    # Steps
+
+    def _look_again(self, watch: _Watch, seconds: float | None = None) -> None:
+        """Look after the period of a watch, or after another time."""
+        if seconds is None:
+            seconds = watch.every * (1 + SPREAD * (2 * self._settings.chance() - 1))
+        watch.due = self._clock.seconds() + seconds
+        if self._timer is None:
+            self._timer = self._clock.callLater(seconds, self._look)
+        elif watch.due < self._timer.getTime():
+            self._timer.reset(seconds)
+
+    def _look(self) -> None:
+        """Look at what is due, then wait for the next."""
+        self._timer = None
+        now = self._clock.seconds()
+        for watch in self._watches:
+            if watch.due is not None and watch.due <= now:
+                watch.due = None
+                if isinstance(watch, _Asked):
+                    self._ask(watch)
+                else:
+                    self._look_for_silence(watch)
+        due = [watch.due for watch in self._watches if watch.due is not None]
+        if due and self._timer is None:
+            self._timer = self._clock.callLater(max(0.0, min(due) - now), self._look)
+
+    def _ask(self, watch: _Asked) -> None:
+        asking = watch.asking = watch.ask()
+        asking.addBoth(self._asked, watch, asking)
+
+    def _asked(self, result: Any, watch: _Asked, asking: Deferred[Any]) -> None:  # noqa: ANN401 - of any command
+        if watch.asking is not asking:
+            return
+        watch.asking = None
+        is_there = watch.judge(result)
+        if is_there is False:
+            watch.misses += 1
+        elif is_there:
+            watch.misses = 0
+        if watch.misses >= MISSES:
+            self._end(watch.reason, str(result.value))
+        else:
+            self._look_again(watch, SECOND_TRY_SECONDS if is_there is False else None)
 
     def _look_for_silence(self, watch: _Watch) -> None:
         mark = self._mark()
         heard, self._last_mark = mark != self._last_mark, mark
-        watch.next_look()
+        self._look_again(watch)
         if self._habit.look(self._clock.seconds(), heard=heard):
             self._end("silent", "nothing came for longer than is usual for it")
 
@@ -133,103 +183,51 @@ class Liveness:
 
 
 class _Watch:
-    """Looks at one sign again and again, from ``start`` to ``stop``.
+    """A sign that is looked at again and again.
 
     Args:
-        clock: for the period.
-        every: its length (seconds).
-        chance: makes it longer or shorter.
-        look: called with the watch; it sees to it that ``next_look`` is called.
+        every: the period (seconds).
 
     Attributes:
-        asking: what is waited for; ``stop`` cancels it.
+        due: when it is looked at next, None while nobody is to look.
+        asking: what is waited for; at a stop it is cancelled.
         misses: how often the sign was missing in a row.
     """
 
-    __slots__ = ("_chance", "_clock", "_every", "_look", "_timer", "asking", "misses")
+    __slots__ = ("asking", "due", "every", "misses")
 
-    def __init__(
-        self,
-        clock: IReactorTime,
-        every: float,
-        chance: Callable[[], float],
-        look: Callable[[_Watch], None],
-    ) -> None:
-        self._clock = clock
-        self._every = every
-        self._chance = chance
-        self._look = look
-        self._timer: IDelayedCall | None = None
+    def __init__(self, every: float) -> None:
+        self.every = every
+        self.due: float | None = None
         self.asking: Deferred[Any] | None = None
         self.misses = 0
 
-    def start(self) -> None:
-        self.misses = 0
-        self.next_look()
 
-    def stop(self) -> None:
-        timer, self._timer = self._timer, None
-        if timer is not None:
-            timer.cancel()
-        asking, self.asking = self.asking, None
-        if asking is not None:
-            asking.cancel()
-
-    def next_look(self, seconds: float | None = None) -> None:
-        """Look again after the period, or after another time."""
-        if seconds is None:
-            seconds = self._every * (1 + SPREAD * (2 * self._chance() - 1))
-        self._timer = self._clock.callLater(seconds, self._due)
-
-    def _due(self) -> None:
-        self._timer = None
-        self._look(self)
-
-
-class _Asked:
+class _Asked(_Watch):
     """A sign that is asked for with a command.
 
     Args:
+        every: the period (seconds).
         ask: sends it.
         judge: says what its result means: whether the sign is there; None where
             nobody can tell.
-        missing: called when the sign was missing as often as counts, with the reason
-            and what was missing the last time.
-        reason: why the account does not count as ready then.
+        reason: why the account does not count as ready when it was missing as often as
+            counts.
     """
 
-    __slots__ = ("_ask", "_judge", "_missing", "_reason")
+    __slots__ = ("ask", "judge", "reason")
 
     def __init__(
         self,
+        every: float,
         ask: Callable[[], Deferred[Any]],
         judge: Callable[[Any], bool | None],
-        missing: Callable[[str, str], None],
         reason: str,
     ) -> None:
-        self._ask = ask
-        self._judge = judge
-        self._missing = missing
-        self._reason = reason
-
-    def look(self, watch: _Watch) -> None:
-        """Ask."""
-        asking = watch.asking = self._ask()
-        asking.addBoth(self._asked, watch, asking)
-
-    def _asked(self, result: Any, watch: _Watch, asking: Deferred[Any]) -> None:  # noqa: ANN401 - of any command
-        if watch.asking is not asking:
-            return
-        watch.asking = None
-        is_there = self._judge(result)
-        if is_there is False:
-            watch.misses += 1
-        elif is_there:
-            watch.misses = 0
-        if watch.misses >= MISSES:
-            self._missing(self._reason, str(result.value))
-        else:
-            watch.next_look(SECOND_TRY_SECONDS if is_there is False else None)
+        super().__init__(every)
+        self.ask = ask
+        self.judge = judge
+        self.reason = reason
 
 
 def _is_answered(result: object) -> bool | None:

@@ -27,11 +27,12 @@ class Observers(Generic[T]):
     __slots__ = ("_waiting",)
 
     def __init__(self) -> None:
-        self._waiting: list[Deferred[T]] = []
+        # There is as good as never anybody.
+        self._waiting: list[Deferred[T]] | None = None
 
     def __len__(self) -> int:
         """Count those who wait."""
-        return len(self._waiting)
+        return len(self._waiting or ())
 
     def wait(self) -> Deferred[T]:
         """Return a Deferred that ends at the next ``fire`` or ``fail``.
@@ -39,10 +40,12 @@ class Observers(Generic[T]):
         Raises:
             LocalProtocolError: too many wait.
         """
-        if len(self._waiting) >= MAX_OBSERVERS:
+        if len(self) >= MAX_OBSERVERS:
             problem = f"{MAX_OBSERVERS} wait for this already, which is the limit"
             return fail(LocalProtocolError(problem))
         deferred: Deferred[T] = Deferred(self._forget)
+        if self._waiting is None:
+            self._waiting = []
         self._waiting.append(deferred)
         return deferred
 
@@ -58,12 +61,12 @@ class Observers(Generic[T]):
 
     def _take(self) -> Iterator[Deferred[T]]:
         # Who begins to wait meanwhile waits for the next time.
-        waiting, self._waiting = self._waiting, []
-        for deferred in waiting:
+        waiting, self._waiting = self._waiting, None
+        for deferred in waiting or ():
             # One of them may cancel another.
             if not deferred.called:
                 yield deferred
 
     def _forget(self, deferred: Deferred[T]) -> None:
-        if deferred in self._waiting:
+        if self._waiting is not None and deferred in self._waiting:
             self._waiting.remove(deferred)

@@ -7,6 +7,7 @@ protocol: open-questions.md, Q71), so ids are looked at before handlers run.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
@@ -36,6 +37,10 @@ MAX_ID_CHARACTERS = 128
 #: (seconds): a transaction costs as much as twenty ids in it.
 GROUP_SIZE = 100
 GROUP_SECONDS = 1.0
+
+
+#: What every account begins with.
+_NO_IDS: frozenset[str] = frozenset()
 
 
 class SeenMessages:
@@ -68,7 +73,7 @@ class SeenMessages:
         self._clock = clock
         self._save = save
         self._young: set[str] = set()
-        self._old: set[str] = set()
+        self._old: AbstractSet[str] = _NO_IDS
         self._unsaved: list[str] = []
         self._timer: IDelayedCall | None = None
         self._is_saving = False
@@ -88,7 +93,7 @@ class SeenMessages:
     def load(self, ids: Sequence[str]) -> None:
         """Begin with what is stored, oldest first; the newest are kept."""
         kept = ids[-MAX_SEEN_IDS:]
-        self._old = set(kept[:-GENERATION_SIZE])
+        self._old = set(kept[:-GENERATION_SIZE]) or _NO_IDS
         self._young = set(kept[-GENERATION_SIZE:])
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import NamedTuple, get_args
 from urllib.parse import quote, urlsplit
@@ -38,7 +39,8 @@ def bracketed(host: str) -> str:
 
 def place(host: str, port: int) -> str:
     """Say host and port, for people and URLs."""
-    return f"{bracketed(host)}:{port}"
+    # Every account of a gateway has it in several places.
+    return sys.intern(f"{bracketed(host)}:{port}")
 
 
 @dataclass(frozen=True, slots=True)

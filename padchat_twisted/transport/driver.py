@@ -384,10 +384,11 @@ class Driver:
                 self._timer = None
         elif self._timer is None or deadline < self._timer.getTime():
             # A timer that is too early asks again when it fires.
-            if self._timer is not None:
-                self._timer.cancel()
             delay = max(0.0, deadline - self._clock.seconds())
-            self._timer = self._clock.callLater(delay, self._deadline_reached)
+            if self._timer is None:
+                self._timer = self._clock.callLater(delay, self._deadline_reached)
+            else:
+                self._timer.reset(delay)
 
     def _deadline_reached(self) -> None:
         self._timer = None

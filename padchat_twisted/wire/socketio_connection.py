@@ -14,6 +14,7 @@ socket.io-client 2.5 and 4.8.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from urllib.parse import parse_qsl
 
@@ -135,7 +136,8 @@ class SocketIOConnection:
         self._joining: dict[str, tuple[str, bytes]] = {}
         self._early: list[SocketEvent] = []
         self._early_bytes = 0
-        self._requested: set[str] = set()
+        # By name, of a server; a dict without entries is smaller than a set.
+        self._requested: dict[str, None] = {}
         self._backlog = Backlog(max_buffered)
         self._max_early = max_buffered
         self._is_writable = True
@@ -283,7 +285,7 @@ class SocketIOConnection:
         """
         if namespace not in self._requested:
             raise LocalProtocolError(f"nobody asked for namespace {namespace!r}")
-        self._requested.discard(namespace)
+        self._requested.pop(namespace, None)
         self._answer_by = None
         self._backlog.take((namespace,))
         self._mark_joined(namespace)
@@ -299,7 +301,7 @@ class SocketIOConnection:
         """
         if namespace not in self._requested:
             raise LocalProtocolError(f"nobody asked for namespace {namespace!r}")
-        self._requested.discard(namespace)
+        self._requested.pop(namespace, None)
         self._send_control(socketio.ERROR, namespace, body)
 
     def send_error(self, namespace: str, body: bytes) -> None:
@@ -565,7 +567,7 @@ class SocketIOConnection:
         elif namespace not in self._joined and namespace not in self._requested:
             if len(self._joined) + len(self._requested) >= MAX_NAMESPACES:
                 raise _error(f"more than {MAX_NAMESPACES} namespaces")
-            self._requested.add(namespace)
+            self._requested[namespace] = None
             pairs = tuple(parse_qsl(query, keep_blank_values=True))
             self._events.append(NamespaceRequested(namespace, pairs, packet.body))
 
@@ -587,6 +589,8 @@ class SocketIOConnection:
             and len(name) <= MAX_NAME_KEPT
             and body.startswith(b'["%b"' % name.encode("utf-8", "replace"))
         ):
+            # Each connection of a process hears the same names.
+            name = sys.intern(name)
             self._names[name.encode()] = name
         return name
 
@@ -610,7 +614,7 @@ class SocketIOConnection:
             for namespace in self._joining:
                 self._send_connect(namespace)
         elif self.protocol == 4:
-            self._requested.add("/")
+            self._requested["/"] = None
             self._events.append(NamespaceRequested("/"))
 
     def _send_connect(self, namespace: str) -> None:
