@@ -31,8 +31,8 @@ class Breaker:
     ) -> None:
         self.limit = limit
         self.window = window
-        # As good as always empty, for which a list is smaller than a deque.
-        self._times: list[float] = []
+        # As good as always empty, for which nothing is smaller.
+        self._times: tuple[float, ...] = ()
 
     def __len__(self) -> int:
         """Count the failures that are remembered, at most ``limit``."""
@@ -42,9 +42,9 @@ class Breaker:
         """Count a failure; tell whether they are too many now."""
         begin = now - self.window
         kept = [time for time in self._times if time > begin]
-        self._times = [*kept, now][-self.limit :]
+        self._times = (*kept, now)[-self.limit :]
         return len(self._times) >= self.limit
 
     def reset(self) -> None:
         """Forget them: a person looked at it."""
-        self._times.clear()
+        self._times = ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from twisted.internet.defer import Deferred, succeed
@@ -54,7 +54,7 @@ class Inbox:
         "_is_new",
         "_roster",
         "_slow",
-        "_watch_for",
+        "_watches",
         "dispatch",
         "durable",
         "old",
@@ -77,9 +77,9 @@ class Inbox:
     ) -> None:
         self._happened = happened
         self._roster = roster
-        watches = {} if roster is None else roster.watches
-        self._watch_for: Callable[[type], Callable[[Any, Any], None] | None]
-        self._watch_for = watches.get
+        self._watches: Mapping[type, Callable[[Any, Any], None]] = (
+            {} if roster is None else roster.watches
+        )
         self.own = ""
         self.unparsed = 0
         self.durable: DurableInbox | None = None
@@ -162,12 +162,12 @@ class Inbox:
             if self._is_new(item.msg_id):
                 if item.is_unparsed:
                     self.unparsed += 1
-                watch = self._watch_for(type(item))
+                watch = self._watches.get(type(item))
                 if watch is not None:
                     watch(self._roster, item)
                 self._hand_out(item)
         if event is not None:
-            watch = self._watch_for(type(event))
+            watch = self._watches.get(type(event))
             if watch is not None:
                 watch(self._roster, event)
             self._happened(event)

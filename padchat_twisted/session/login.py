@@ -78,7 +78,7 @@ HELD_SECONDS = 60.0
 MAX_SILENT_LOGINS = 3
 
 
-@dataclass
+@dataclass(slots=True)
 class _Core:
     """What the machine knows beside its state."""
 

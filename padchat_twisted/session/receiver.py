@@ -57,10 +57,6 @@ class Receiver:
         self.is_paused = False
         self._hearing: _Hearing | None = None
 
-    def is_connected(self) -> bool:
-        """Whether a connection is up."""
-        return self.connection is not None
-
     def begin(self) -> GatewayReceiver:
         """Return who hears the next attempt; an older one is not heard any more."""
         self.leave()

@@ -17,6 +17,7 @@ from ..catalogue import Command, GetAutoLoginData, GetDeviceInfo, Result
 from ..errors import CallRejected, Disconnected, PadChatError
 from .credentials import Credentials
 from .login_protocols import LoginInputs
+from .receiver import Receiver
 
 __all__ = ["ANSWER_SECONDS", "LoginSaver"]
 
@@ -34,7 +35,7 @@ class LoginSaver:
     Args:
         credentials: where they are kept.
         call: sends a command within a time limit.
-        is_connected: whether there is a connection.
+        receiver: has the connection.
         trouble: told what did not work; it is only logged.
 
     Attributes:
@@ -45,10 +46,10 @@ class LoginSaver:
         "_call",
         "_credentials",
         "_is_answered",
-        "_is_connected",
         "_is_loaded",
         "_is_saving",
         "_number",
+        "_receiver",
         "_trouble",
         "inputs",
     )
@@ -59,12 +60,12 @@ class LoginSaver:
         self,
         credentials: Credentials,
         call: Callable[[Command[Any], float], Deferred[Any]],
-        is_connected: Callable[[], bool],
+        receiver: Receiver,
         trouble: Callable[[Failure], None],
     ) -> None:
         self._credentials = credentials
         self._call = call
-        self._is_connected = is_connected
+        self._receiver = receiver
         self._trouble = trouble
         # Counts saves, so that a late one of an older connection changes nothing.
         self._number = 0
@@ -100,12 +101,12 @@ class LoginSaver:
         if info is not None:
             await self._keep(self._credentials.learn_device(info))
         # The token is what saves the next scan: it does not wait for the device data.
-        if self._is_connected():
+        if self._receiver.connection is not None:
             data = await self._ask(number, GetAutoLoginData())
             if data is not None:
                 user_name = self._credentials.user_name
                 await self._keep(self._credentials.learn_token(data, user_name))
-        if number != self._number or not self._is_connected():
+        if number != self._number or self._receiver.connection is None:
             return
         self._is_saving = False
         if not self._is_answered:

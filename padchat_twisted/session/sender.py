@@ -285,10 +285,11 @@ class Sender(Sizes):
             store,
             self._call_with_key,
             self._problem_with,
-            lambda command: (
-                self.pacing is not None and work_of(command, None) is not None
-            ),
+            self._has_a_turn,
         )
+
+    def _has_a_turn(self, command: Command[Any]) -> bool:
+        return self.pacing is not None and work_of(command, None) is not None
 
     def _call_with_key(
         self,

@@ -117,7 +117,7 @@ class Steps:
         self._saver = LoginSaver(
             credentials,
             self.command,
-            receiver.is_connected,
+            receiver,
             self._not_saved,
         )
         self._fetching = Fetching(clock, name, self.command, endurance.chance)

@@ -149,6 +149,11 @@ class ClientFactory(WebSocketClientFactory):
             ]
             self.perMessageCompressionAccept = _accept_response
 
+    def forget(self) -> None:
+        """The handshake is over: let go of what it was made of, and of the auth key."""
+        self.headers = self.more_headers = self.protocols = ()
+        self.host_header = self.path = self.resource = self.url = ""
+
     def resetProtocolOptions(self) -> None:
         """Leave autobahn's options to our protocol, see ``Resting``."""
 

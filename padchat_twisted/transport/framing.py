@@ -80,7 +80,7 @@ class Framing(Gathering):
     unread = 0
     compress_from = COMPRESS_FROM
     _is_reading = False
-    _writes_at_once = False
+    _writes_at_once = True
     _tail = b""
     _missing = 0
     _drained = 0

@@ -65,6 +65,11 @@ class Resting:
     autoPingSize = 12
     autoPingRestartOnAnyTraffic = True
 
+    # As they are between two messages.
+    _perMessageCompress = current_frame = None
+    data = b""
+    inside_message = False
+
     # As they are until the end begins.
     closedByMe = failedByMe = droppedByMe = wasClean = False
     wasCloseHandshakeTimeout = wasOpenHandshakeTimeout = False

@@ -140,6 +140,7 @@ class ClientWebSocket(  # type: ignore[misc,override] # autobahn's own bases dis
             self.is_new = False
             self._begun = b""
             self.rest()
+            self._autobahn.factory.forget()
             return begun
         self._begun = begun
         if len(begun) >= len(HTTP_SIGN):

@@ -192,15 +192,18 @@ class CPUWindow:
 
 
 class IdleMemory:
-    """Resident memory per connection: before the first, and with all of them."""
+    """Resident memory per connection: with one of them, and with all others too.
+
+    The first one brings what a process makes once.
+    """
 
     def __init__(self) -> None:
-        """Note the memory without connections: the process has to be settled."""
-        self._without_kib = resident_kib()
+        """Note the memory with one connection: the process has to be settled."""
+        self._with_one_kib = resident_kib()
 
-    def figure(self, connections: int) -> float:
-        """KiB per connection: (now - without) / connections."""
-        return (resident_kib() - self._without_kib) / connections
+    def figure(self, others: int) -> float:
+        """KiB per connection: (now - with one) / others."""
+        return (resident_kib() - self._with_one_kib) / others
 
 
 def batches(workload: Workload, connections: int) -> list[range]:

@@ -9,6 +9,7 @@ from typing import Any
 from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import deferLater, react
+from twisted.logger import globalLogBeginner
 
 from padchat_twisted import (
     AccountSession,
@@ -98,8 +99,8 @@ async def pushes(reactor: IReactorTime, assignment: Assignment[Measure]) -> floa
 
 async def idle(reactor: IReactorTime, assignment: Assignment[Measure]) -> float:
     """Resident memory per idle account, in KiB."""
-    await deferLater(reactor, WORKLOAD["settle_seconds"])
-    memory = IdleMemory()
+    # As any program does; until then Twisted keeps what is logged.
+    globalLogBeginner.beginLoggingTo([], redirectStandardIO=False)
     service = PadChatService(
         reactor,
         url_of(assignment),
@@ -108,13 +109,16 @@ async def idle(reactor: IReactorTime, assignment: Assignment[Measure]) -> float:
         endurance=Endurance(budget=ConnectBudget(reactor, WORKLOAD["idle_accounts"])),
     )
     service.startService()
+    await service.add_account("first").when_ready()
+    await deferLater(reactor, WORKLOAD["settle_seconds"])
+    memory = IdleMemory()
     for batch in batches(WORKLOAD, assignment.operations):
         accounts = [service.add_account(f"idle-{number}") for number in batch]
         await gatherResults(
             [account.when_ready() for account in accounts], consumeErrors=True
         )
     await deferLater(reactor, WORKLOAD["settle_seconds"])
-    figure = memory.figure(len(service.accounts))
+    figure = memory.figure(assignment.operations)
     for account in service.accounts.values():
         if account.state != "ready" or len(account.contacts) != WORKLOAD["contacts"]:
             raise RuntimeError(f"{account} has {len(account.contacts)} contacts")

@@ -227,15 +227,15 @@ async def pushes(assignment: Assignment[Measure]) -> float:
 async def idle(assignment: Assignment[Measure]) -> float:
     """Resident memory per idle connection, in KiB."""
     peer = Peer(assignment.port)
+    connections = [await peer.connect("first")]
     await asyncio.sleep(WORKLOAD["settle_seconds"])
     memory = IdleMemory()
-    connections: list[HandFramed] = []
     for batch in batches(WORKLOAD, assignment.operations):
         connections += await asyncio.gather(
             *(peer.connect(f"idle-{number}") for number in batch)
         )
     await asyncio.sleep(WORKLOAD["settle_seconds"])
-    return memory.figure(len(connections))
+    return memory.figure(assignment.operations)
 
 
 def main() -> None:

@@ -133,10 +133,9 @@ async def pushes(assignment: Assignment[Measure]) -> float:
 
 async def idle(assignment: Assignment[Measure]) -> float:
     """Resident memory per idle connection, in KiB."""
-    importlib.import_module("socketio")
+    clients = [await connect(assignment, "first")]
     await asyncio.sleep(WORKLOAD["settle_seconds"])
     memory = IdleMemory()
-    clients: list[AsyncClient] = []
     for batch in batches(WORKLOAD, assignment.operations):
         clients += await asyncio.gather(
             *(connect(assignment, f"idle-{number}") for number in batch)

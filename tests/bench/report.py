@@ -14,9 +14,9 @@ LEGEND = """\
 Medians of all rounds, each with its ratio to ours and to sio4; less is better.
 command: µs CPU of the client process per command with reply, {in_flight} in flight
 push: µs CPU of the client process per pushed message, 900 bytes, Chinese, of a room
-idle: KiB resident memory per idle account, {idle_accounts} of them in one process,
-  {settle_seconds} s after the last: (RSS with all - RSS with none) / {idle_accounts};
-  ours are in `ready` with {contacts} contacts each, others are bare connections"""
+idle: KiB resident memory per idle account, {settle_seconds} s after the last of them:
+  (RSS with a first and {idle_accounts} - RSS with the first) / {idle_accounts}; ours
+  are in `ready` with {contacts} contacts each, the others are bare connections"""
 
 
 @dataclass(frozen=True)

@@ -99,11 +99,12 @@ const pause = () =>
   new Promise((resolve) => setTimeout(resolve, workload.settle_seconds * 1000));
 
 async function idle() {
+  const sockets = [open("first")];
+  await connected(sockets[0]);
   await pause();
   const none = residentKib();
-  const sockets = [];
-  while (sockets.length < operations) {
-    const size = Math.min(workload.connect_batch, operations - sockets.length);
+  while (sockets.length <= operations) {
+    const size = Math.min(workload.connect_batch, operations + 1 - sockets.length);
     const batch = Array.from({ length: size }, (_, i) => open(`idle-${sockets.length + i}`));
     await Promise.all(batch.map(connected));
     sockets.push(...batch);

@@ -66,7 +66,7 @@ class SeenMessagesTests(SynchronousTestCase):
         """At least the newest half of the limit is known, and at most the limit."""
         self.see(3 * MAX_SEEN_IDS)
         newest = 3 * MAX_SEEN_IDS - 1
-        known = self.seen._young | self.seen._old
+        known = {*self.seen._young, *self.seen._old}
         self.assertLessEqual(len(known), MAX_SEEN_IDS)
         self.assertFalse(self.seen.is_new(str(newest)))
         self.assertFalse(self.seen.is_new(str(newest - GENERATION_SIZE + 1)))
@@ -117,9 +117,9 @@ class SeenMessagesTests(SynchronousTestCase):
     def test_load_more_than_fits(self) -> None:
         """Of too many stored ids the newest are kept, within the same bound."""
         self.seen.load([str(number) for number in range(MAX_SEEN_IDS + 10)])
-        self.assertLessEqual(len(self.seen._young | self.seen._old), MAX_SEEN_IDS)
+        self.assertLessEqual(len({*self.seen._young, *self.seen._old}), MAX_SEEN_IDS)
         self.assertTrue(self.seen.is_new("9"))
-        self.assertLessEqual(len(self.seen._young | self.seen._old), MAX_SEEN_IDS)
+        self.assertLessEqual(len({*self.seen._young, *self.seen._old}), MAX_SEEN_IDS)
         newest = MAX_SEEN_IDS + 9
         self.assertFalse(self.seen.is_new(str(newest)))
         self.assertFalse(self.seen.is_new(str(newest - GENERATION_SIZE + 1)))
