@@ -63,7 +63,7 @@ class AccountSession(Sender):
         endurance: the settings for when nobody is there.
         retry_policy: gives the delay before the n-th attempt to connect (seconds).
         history: keeps the states; None for one that begins now.
-        keeps_contacts: whether ``contacts`` is kept; it takes some 300 bytes each.
+        keeps_contacts: whether ``contacts`` is kept; it takes some 200 bytes each.
         inbox: what is done with messages before handlers have them.
         pacing: how often it may do what others see, None for as often as it likes.
 

@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 #: Most contacts that are kept of one account: WeChat allows 10,000 friends, and rooms
-#: and official accounts come to them. They take 6 MB.
+#: and official accounts come to them. They take 4 MB.
 MAX_CONTACTS = 20_000
 
 #: Longest texts of a contact, or of a member, that are kept, all together (characters):
