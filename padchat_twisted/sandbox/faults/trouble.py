@@ -41,7 +41,7 @@ class Troubled(Protocol):
     """A connection that has faults."""
 
     def recover(self) -> None:
-        """No fault goes on."""
+        """No fault goes on, and none comes."""
 
 
 class Trouble:
