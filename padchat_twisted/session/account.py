@@ -116,6 +116,7 @@ class AccountSession(Sender):
             clock,
             self,
             self.name,
+            own=lambda: self.user_name,
             save=self._save_seen,
             happened=lambda event: self._steps.happened(event),
             set_paused=lambda is_paused: self._receiver.set_paused(is_paused),
@@ -329,7 +330,7 @@ class AccountSession(Sender):
         ids = await self._store.seen_message_ids(self._key, MAX_SEEN_IDS)
         is_durable = self._inbox.durable is not None
         items = await self._store.inbox(self._key) if is_durable else ()
-        self._inbox.load(ids, items, self.user_name)
+        self._inbox.load(ids, items)
         if self.pacing is not None:
             await self.pacing.load()
         self._steps.inputs.start()
@@ -343,7 +344,6 @@ class AccountSession(Sender):
     def _entered(self, state: str, reason: PadChatError | None) -> None:
         old, self.state = self.state, state
         self._may_call = state in CALLABLE_STATES
-        self._inbox.own = self.user_name
         self._roster.entered(state, self.user_name)
         self._trouble = reason
         _log.info(

@@ -30,6 +30,8 @@ class Inbox:
         clock: for the groups in which ids are stored.
         account: the first argument of every handler.
         name: label of the account, for the log.
+        own: tells its WeChat id, as far as it is known: a scan that is told behind its
+            login tells it late.
         save: stores a group of message ids.
         happened: told each event before its handlers, except pushes.
         set_paused: see ``Dispatch``.
@@ -41,7 +43,6 @@ class Inbox:
     Attributes:
         seen: the ids of messages that were handed out.
         dispatch: the handlers.
-        own: WeChat id of the account, as far as it is known.
         unparsed: messages and other items of a shape that is not known.
         durable: stores messages until their handlers are done, if asked to.
         old: looks at the age of messages, if asked to.
@@ -52,6 +53,7 @@ class Inbox:
         clock: IReactorTime,
         account: object,
         name: str,
+        own: Callable[[], str],
         save: Callable[[list[str]], Deferred[None]],
         happened: Callable[[Event], None],
         set_paused: Callable[[bool], None],
@@ -64,7 +66,7 @@ class Inbox:
         watches = {} if roster is None else roster.watches
         self._watch_for: Callable[[type], Callable[[Any, Any], None] | None]
         self._watch_for = watches.get
-        self.own = ""
+        self._own = own
         self.unparsed = 0
         self.durable: DurableInbox | None = None
         self.old: OldMessages | None = None
@@ -90,20 +92,16 @@ class Inbox:
             self.old = OldMessages(clock, policy, self._hand_out)
             self._hand_out = self.old.take
 
-    def load(
-        self, seen: Sequence[str], items: Sequence[InboxItem], user_name: str
-    ) -> None:
+    def load(self, seen: Sequence[str], items: Sequence[InboxItem]) -> None:
         """Begin with what is stored.
 
         Args:
             seen: ids of messages that were handed out, oldest first.
             items: messages whose handlers were not done, in order of arrival.
-            user_name: WeChat id of the account, as far as it is known.
         """
-        self.own = user_name
         self.seen.load(seen)
         if self.durable is not None:
-            self.durable.load(items, user_name)
+            self.durable.load(items, self._own())
 
     def commands_can_be_sent(self) -> None:
         """Hand over what waited for that."""
@@ -135,7 +133,7 @@ class Inbox:
         items: tuple[PushItem, ...] | None = None
         try:
             if notice.event == "push":
-                items = decode_push(notice, self.own)
+                items = decode_push(notice, self._own())
             if items is None:
                 event = decode_event(notice)
         except ValueError:

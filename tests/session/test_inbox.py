@@ -33,8 +33,10 @@ class InboxTests(SynchronousTestCase):
         """Build one whose events are kept."""
         self.events: list[Event] = []
         self.happened: list[Event] = []
+        self.own = ""
         self.inbox = Inbox(
-            Clock(), object(), "bot", self.save, self.happened.append, lambda _: None
+            *(Clock(), object(), "bot", lambda: self.own),
+            *(self.save, self.happened.append, lambda _: None),
         )
         self.inbox.dispatch.on(Event, lambda _, event: self.events.append(event))
 
@@ -77,7 +79,7 @@ class InboxTests(SynchronousTestCase):
     def test_own(self) -> None:
         """Messages know whose account it is, once the inbox does."""
         item = text_message("1", msg_id="1", from_user="wxid_bot", to_user="wxid_a")
-        self.inbox.own = "wxid_bot"
+        self.own = "wxid_bot"
         (message,) = self.take("push", {"list": [item]})
         assert isinstance(message, Message)
         self.assertTrue(message.is_from_me)
