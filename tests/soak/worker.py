@@ -127,7 +127,7 @@ class Worker:
         number = int(message.text)
         ledger = self._ledger
         ledger.begun["handlers"] += 1
-        ledger.handed(account.user_name, number, is_marked=message.maybe_seen)
+        ledger.handed(message.to_user, number, is_marked=message.maybe_seen)
         if number % ANSWERED == 0:
             await self.send()
         ledger.ended["handlers", RESULT] += 1
