@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import Any
 
 from twisted.internet.defer import Deferred
@@ -36,18 +37,19 @@ async def run(
     """Play, print the figures, and end with the status."""
     plan = Plan(int(accounts), float(minutes) * 60 / LIVES, int(seed))
     raise_file_limit(plan.accounts)
-    with TemporaryDirectory() as name:
-        folder = Path(name)
-        log_to_file(folder / "log")
-        stage = Stage(reactor, folder, plan, tell)
-        try:
-            await stage.run()
-        finally:
-            await stage.stop()
+    folder = Path(mkdtemp())
+    log_to_file(folder / "log")
+    stage = Stage(reactor, folder, plan, tell)
+    try:
+        await stage.run()
+    finally:
+        await stage.stop()
     problems = [f"FAILED: {problem}" for problem in stage.figures.problems()]
     tell("\n".join([*stage.figures.lines(), *(problems or ["all of it holds"])]))
     if problems:
+        tell(f"its log and its stores are left in {folder}")
         raise SystemExit(1)
+    rmtree(folder)
 
 
 def main(reactor: Any, *arguments: str) -> Deferred[None]:  # noqa: ANN401 - any reactor

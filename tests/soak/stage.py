@@ -44,8 +44,6 @@ LOOK_SECONDS = 0.2
 POLLING = 10
 OF_ANOTHER_DIALECT = 20
 
-KEY = "soak-key"
-
 #: Most errors of the log that are kept.
 MOST_LOGGED = 10
 
@@ -59,7 +57,8 @@ class Plan:
         seconds: of chaos in each life of the gateway.
         seed: of the chaos in the first one; the next one has the next seed.
         scenario: what goes wrong in place of chaos.
-        talk_every: time between two messages to all accounts (seconds).
+        talk_every: time between two messages to all accounts (seconds); some hundred in
+            an hour, as the busiest account of the reports has.
         act_every: time between two things that one account does (seconds).
         time_limit: of a command (seconds).
         patience: time in which all must be well again when chaos is over (seconds).
@@ -71,7 +70,7 @@ class Plan:
     seconds: float
     seed: int = 1
     scenario: str = ""
-    talk_every: float = 10.0
+    talk_every: float = 15.0
     act_every: float = 10.0
     time_limit: float = 20.0
     patience: float = 300.0
@@ -200,31 +199,29 @@ class Stage:
             self._serve(f"sdk-{number}", f"ws://{place}", [next(workers)])
         url = f"http://{place}/user"
         some = [next(workers) for _ in range(polling)]
-        self._serve(KEY, url, some, store="polling", transports=("polling",))
-        self._serve(KEY, url, list(workers), store="websocket")
+        self._serve("polling", url, some, transports=("polling",))
+        self._serve("websocket", url, list(workers))
 
     def _serve(
         self,
-        key: str,
+        name: str,
         url: str,
         workers: list[Worker],
-        store: str = "",
         transports: tuple[str, ...] = ("websocket",),
     ) -> None:
+        """Start a service with a key and a store of its own."""
         service = PadChatService(
             self._reactor,
             url,
-            auth_key=key,
-            store=self._make_store(
-                self._reactor, self._folder / f"{store or key}.sqlite"
-            ),
+            auth_key=f"key of {name}",
+            store=self._make_store(self._reactor, self._folder / f"{name}.sqlite"),
             transports=transports,
             endurance=self._plan.endurance,
         )
         self._services.append(service)
-        for worker in workers:
+        for number, worker in enumerate(workers):
             service.add_account(
-                f"{store or key}-{workers.index(worker)}",
+                f"{name}-{number}",
                 handlers=worker.set_up,
                 inbox=InboxPolicy(durable=True),
             )
