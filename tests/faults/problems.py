@@ -294,10 +294,10 @@ PROBLEMS = (
             "session.test_durable.FullTests",
             "sandbox.faults.test_chaos_day",
         ),
-        ("soak.test_soak.SoakTests.test_chaos", "soak.test_memory"),
+        ("soak.test_soak.SoakTests.test_chaos",),
         (
             "soak.test_soak.SoakTests.test_dropped_deferred",
-            "soak.test_figures.ProblemTests.test_memory",
+            "soak.test_memory.MemoryTests.test_hoard",
         ),
     ),
     Problem(

@@ -7,8 +7,13 @@ from array import array
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
+from . import memory
+from .figures import MAX_GROWTH
 from .ledger import Ledger, numbers
 from .memory import LEAST_SAMPLES, SAMPLE_SECONDS, Memory, median_of_thirds
+
+#: Bytes that are kept with each look.
+HOARD = 16 * 1024 * 1024
 
 
 class MemoryTests(SynchronousTestCase):
@@ -36,6 +41,22 @@ class MemoryTests(SynchronousTestCase):
         """Few samples say nothing, nor do those of a system that tells none."""
         self.assertEqual(median_of_thirds(array("Q", [5] * (LEAST_SAMPLES - 1))), [])
         self.assertEqual(median_of_thirds(array("Q", [0] * LEAST_SAMPLES)), [])
+
+    def test_hoard(self) -> None:
+        """What somebody keeps in the last third is seen as growth."""
+        self.patch(memory, "LEAST_SAMPLES", 9)
+        looking = Memory(Clock())
+        hoard = []
+        for number in range(9):
+            if number >= 6:
+                hoard.append(bytearray(b"x") * HOARD)
+            looking.start()
+            looking.stop()
+        _, before, last = median_of_thirds(looking.samples)
+        self.assertGreater((last - before) / before, MAX_GROWTH)
+
+    if not memory.resident():
+        test_hoard.skip = "nobody tells how much memory there is"  # type: ignore[attr-defined]
 
 
 class BooksTests(SynchronousTestCase):
