@@ -42,6 +42,9 @@ async def run(
     stage = Stage(reactor, folder, plan, tell)
     try:
         await stage.run()
+    except Exception as error:
+        tell(f"FAILED: {error!r}; the log is in {folder}")
+        raise
     finally:
         await stage.stop()
     problems = [f"FAILED: {problem}" for problem in stage.figures.problems()]

@@ -8,10 +8,13 @@ from twisted.internet.defer import Deferred
 
 from padchat_twisted.transport.address import parse_url
 
-from ..children import PADCHAT, Child, spawn_child
+from ..children import PADCHAT, STDERR, Child, spawn_child
 from .ledger import Ledger
 
 __all__ = ["Gateway", "read_faults"]
+
+#: How a line of a log begins that tells an error.
+ERRORS = ("#error]", "#critical]")
 
 #: What `padchat sandbox` says when its faults are over, before it names them.
 OVER = "the faults are over: "
@@ -33,10 +36,12 @@ class Gateway:
 
     Attributes:
         port: at which it listens, 0 before the first start.
+        complaints: the errors of its log, once it was killed.
     """
 
     def __init__(self, folder: Path, ledger: Ledger) -> None:
         self.port = 0
+        self.complaints: list[str] = []
         self._folder = folder
         self._ledger = ledger
         self._child: Child | None = None
@@ -73,6 +78,11 @@ class Gateway:
         if self._child is not None:
             child, self._child = self._child, None
             await child.stop()
+            self.complaints += [
+                f"the gateway: {line}"
+                for line in child.lines(STDERR)
+                if any(level in line for level in ERRORS)
+            ]
 
     def _heard(self, line: str) -> None:
         if line.startswith(OVER):

@@ -237,7 +237,8 @@ class Stage:
         if plan.scenario:
             await deferLater(self._reactor, plan.seconds)
         else:
-            await self._gateway.when_over()
+            limit = plan.seconds + plan.patience
+            await self._gateway.when_over().addTimeout(limit, self._reactor)
         self._talking.stop()
         self._say(f"the faults are over, {self._told()}")
         await self._until(self._are_well)
@@ -270,7 +271,7 @@ class Stage:
             figures.left += left
         figures.memory = median_of_thirds(self._memory.samples)
         await self.stop()
-        figures.logged = self._errors.lines
+        figures.logged = self._errors.lines + self._gateway.complaints
 
     def _talk(self) -> None:
         self._gateway.say(self._said)
