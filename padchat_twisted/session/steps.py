@@ -14,7 +14,6 @@ from ..catalogue import (
     AutoLogin,
     CloseEvent,
     Command,
-    Done,
     Event,
     Loaded,
     LoginEvent,
@@ -45,10 +44,12 @@ from .calls import Calls
 from .credentials import Credentials
 from .dialects import LoginDialect
 from .endurance import Endurance
+from .fetching import Fetching
 from .login import LOGIN_SECONDS, login_machine
 from .receiver import Receiver
 from .retry import LONGEST_DELAY, LONGEST_LOGIN_DELAY, full_jitter
 from .saving import LoginSaver
+from .states import CALLABLE_STATES
 
 __all__ = ["TAKEN_OVER", "Steps"]
 
@@ -119,6 +120,7 @@ class Steps:
             lambda: receiver.connection is not None,
             self._not_saved,
         )
+        self._fetching = Fetching(clock, self.command, self._log_trouble)
         breaker = Breaker(endurance.login_failures, endurance.failure_window)
         self.inputs = login_machine(clock, self, name, breaker, self._set_due)
         receiver.inputs = self._saver.inputs = self.inputs
@@ -208,6 +210,7 @@ class Steps:
     def entered(self, state: str, reason: PadChatError | None) -> None:
         """A state was entered."""
         self._entries += 1
+        self._fetching.set_logged_in(state in CALLABLE_STATES)
         self._entered(state, reason)
 
     def _set_due(self, due: float | None) -> None:
@@ -247,14 +250,14 @@ class Steps:
                 pass
         fetch = self._dialect.fetched_at(event)
         if fetch is not None:
-            self._fetch(fetch)
+            self._fetching.fetch(fetch)
 
     def _resumed(self) -> None:
         """The task goes on, and its account is logged in; told up to twice."""
         if not self._is_resumed:
             self._is_resumed = True
             self.inputs.logged_in()
-            self._fetch(SyncContact())
+            self._fetching.fetch(SyncContact())
 
     def _scanned(self, scan: Scan) -> None:
         self._learn_name(scan.user_name)
@@ -334,16 +337,6 @@ class Steps:
             await self.command(self._dialect.login("qrcode", None, device_data))
         self._is_code_coming = False
         self.inputs.code_granted()
-
-    def _fetch(self, command: Command[Done]) -> None:
-        """Ask for what the gateway has; trouble is only logged."""
-
-        async def fetch() -> None:
-            await self.command(command)
-
-        Deferred.fromCoroutine(fetch()).addErrback(
-            self._log_trouble, f"{command.wire_name} did not work"
-        )
 
     def _void_token(self, reason: str) -> None:
         voiding = Deferred.fromCoroutine(self._credentials.void_token(reason))
