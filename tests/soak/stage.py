@@ -241,10 +241,11 @@ class Stage:
             await self._gateway.when_over().addTimeout(limit, self._reactor)
         self._talking.stop()
         self._say(f"the faults are over, {self._told()}")
+        # The gateway has said all when it is looked whether all was handed over, and
+        # written every token when it is killed.
+        await deferLater(self._reactor, SAVE_SECONDS)
         await self._until(self._are_well)
-        # The gateway has said all, and written every token, when it is killed.
         await deferLater(self._reactor, 3 * SAVE_SECONDS)
-        await self._until(self._are_well)
 
     @property
     def _life(self) -> int:
@@ -296,3 +297,7 @@ class Stage:
         end = self._reactor.seconds() + self._plan.patience
         while not holds() and self._reactor.seconds() < end:
             await deferLater(self._reactor, LOOK_SECONDS)
+        if not holds():
+            self._say(
+                f"not all is well after {self._plan.patience:g} s: {self._told()}"
+            )
