@@ -105,6 +105,10 @@ class ProblemTests(SynchronousTestCase):
         """Memory that grows by more than two percent; what was before is no matter."""
         self.figures.memory = [10, 100_000, 102_001]
         self.assert_told("memory grows: by 2.0% (limit 2%)")
+        self.figures.minutes = 3
+        self.assert_told()
+        told = [line for line in self.figures.lines() if "growth" in line]
+        self.assertIn("+2.00% (too early to tell)", told[0])
         self.figures.memory = []
         self.assert_told()
 
