@@ -22,7 +22,7 @@ $(shell rm -f $(VENV)/made)
 endif
 endif
 
-.PHONY: help demo test bench docs lint vectors fuzz consistency faults crash storm peers bench-peers conformance
+.PHONY: help demo test bench docs lint vectors fuzz consistency faults crash storm soak peers bench-peers conformance
 
 help:
 	@echo "make demo [ARGS=--once]   three accounts against the sandbox gateway"
@@ -36,6 +36,7 @@ help:
 	@echo "make faults               the 25 problems of such clients, and what shows that they are gone"
 	@echo "make crash [N=100]        a service is killed at random: is anything lost, or sent twice?"
 	@echo "make storm [N=1000]       that many accounts come back after a restart of the gateway"
+	@echo "make soak [MINUTES=15]    200 accounts in chaos: is anything lost, doubled, hung or kept?"
 	@echo "make bench                the benchmark, side by side with other clients"
 
 demo: $(VENV)/for-demo
@@ -79,6 +80,11 @@ crash: $(VENV)/for-test
 storm: N := 1000
 storm: $(VENV)/for-test
 	@$(BIN)/python -m tests.storm $(N)
+
+# Of chaos; then a few more. ARGS="7 50" is another chaos, with 50 accounts.
+soak: MINUTES := 15
+soak: $(VENV)/for-test
+	@$(BIN)/python -m tests.soak $(MINUTES) $(ARGS)
 
 # An hour; ARGS="--role client 9.* 12.1.1" runs a part of it.
 conformance: $(VENV)/for-test

@@ -82,6 +82,7 @@ class Child(ProcessProtocol):
         self._wait: tuple[int, str, Deferred[str], IDelayedCall] | None = None
         self._ended: list[Deferred[int]] = []
         self._status: int | None = None
+        self._take: Callable[[str], None] | None = None
 
     def said(self, channel: int = STDOUT) -> str:
         """Return all that it wrote to a descriptor so far."""
@@ -90,6 +91,17 @@ class Child(ProcessProtocol):
     def lines(self, channel: int = STDOUT) -> list[str]:
         """Return the lines that it wrote to a descriptor so far."""
         return self.said(channel).splitlines()
+
+    def hand_lines(self, take: Callable[[str], None]) -> None:
+        """Hand out its standard output line by line, and keep nothing of it.
+
+        Args:
+            take: called with each whole line behind those that were waited for.
+        """
+        heard = self._heard.get(STDOUT, 0)
+        unheard = self._bytes.pop(STDOUT, b"").split(b"\n", heard)[heard:]
+        self._take = take
+        self._hand(b"".join(unheard))
 
     def when_says(self, text: str, channel: int = STDOUT) -> Deferred[str]:
         """Wait for the next whole line with *text* in it, said already or not.
@@ -143,6 +155,9 @@ class Child(ProcessProtocol):
 
     def childDataReceived(self, childFD: int, data: bytes) -> None:
         """Take what it wrote."""
+        if childFD == STDOUT and self._take is not None:
+            self._hand(data)
+            return
         self._bytes[childFD] = self._bytes.get(childFD, b"") + data
         self._look()
 
@@ -158,6 +173,13 @@ class Child(ProcessProtocol):
             waiting.callback(self._status)
 
     # Steps
+
+    def _hand(self, data: bytes) -> None:
+        assert self._take is not None
+        *lines, rest = (self._bytes.get(STDOUT, b"") + data).split(b"\n")
+        self._bytes[STDOUT] = rest
+        for line in lines:
+            self._take(line.decode(errors="replace"))
 
     def _look(self) -> None:
         if self._wait is None:

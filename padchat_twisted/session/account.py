@@ -114,6 +114,7 @@ class AccountSession(Sender):
             clock,
             self,
             self.name,
+            self._credentials,
             save=self._save_seen,
             happened=self._happened,
             set_paused=self._set_paused,
@@ -298,7 +299,7 @@ class AccountSession(Sender):
         ids = await self._store.seen_message_ids(self._key, MAX_SEEN_IDS)
         is_durable = self._inbox.durable is not None
         items = await self._store.inbox(self._key) if is_durable else ()
-        self._inbox.load(ids, items, self.user_name)
+        self._inbox.load(ids, items)
         if self.pacing is not None:
             await self.pacing.load()
         self._steps.inputs.start()
@@ -312,7 +313,6 @@ class AccountSession(Sender):
     def _entered(self, state: str, reason: PadChatError | None) -> None:
         old, self.state = self.state, state
         self._may_call = state in CALLABLE_STATES
-        self._inbox.own = self.user_name
         self._roster.entered(state, self.user_name)
         self._trouble = reason
         _log.info(

@@ -12,6 +12,7 @@ from ..catalogue import Event, PushItem, decode_event, decode_push
 from ..errors import RemoteProtocolError, quoted
 from ..interfaces import InboxItem
 from ..wire.envelope import Notice
+from .credentials import Credentials
 from .dispatch import MAX_WAITING_DURING_CALLS, Dispatch
 from .durable import DurableInbox, Save
 from .pausing import Pausing
@@ -30,6 +31,8 @@ class Inbox:
         clock: for the groups in which ids are stored.
         account: the first argument of every handler.
         name: label of the account, for the log.
+        credentials: have its WeChat id, as far as it is known: a scan that is told
+            behind its login tells it late.
         save: stores a group of message ids.
         happened: told each event before its handlers, except pushes.
         set_paused: see ``Dispatch``.
@@ -41,13 +44,13 @@ class Inbox:
     Attributes:
         seen: the ids of messages that were handed out.
         dispatch: the handlers.
-        own: WeChat id of the account, as far as it is known.
         unparsed: messages and other items of a shape that is not known.
         durable: stores messages until their handlers are done, if asked to.
         old: looks at the age of messages, if asked to.
     """
 
     __slots__ = (
+        "_credentials",
         "_deliver",
         "_hand_out",
         "_happened",
@@ -58,7 +61,6 @@ class Inbox:
         "dispatch",
         "durable",
         "old",
-        "own",
         "seen",
         "unparsed",
     )
@@ -68,6 +70,7 @@ class Inbox:
         clock: IReactorTime,
         account: object,
         name: str,
+        credentials: Credentials,
         save: Callable[[list[str]], Deferred[None]],
         happened: Callable[[Event], None],
         set_paused: Callable[[bool], None],
@@ -80,7 +83,7 @@ class Inbox:
         self._watches: Mapping[type, Callable[[Any, Any], None]] = (
             {} if roster is None else roster.watches
         )
-        self.own = ""
+        self._credentials = credentials
         self.unparsed = 0
         self.durable: DurableInbox | None = None
         self.old: OldMessages | None = None
@@ -106,20 +109,16 @@ class Inbox:
             self.old = OldMessages(clock, policy, self._hand_out)
             self._hand_out = self.old.take
 
-    def load(
-        self, seen: Sequence[str], items: Sequence[InboxItem], user_name: str
-    ) -> None:
+    def load(self, seen: Sequence[str], items: Sequence[InboxItem]) -> None:
         """Begin with what is stored.
 
         Args:
             seen: ids of messages that were handed out, oldest first.
             items: messages whose handlers were not done, in order of arrival.
-            user_name: WeChat id of the account, as far as it is known.
         """
-        self.own = user_name
         self.seen.load(seen)
         if self.durable is not None:
-            self.durable.load(items, user_name)
+            self.durable.load(items, self._credentials.user_name)
 
     def commands_can_be_sent(self) -> None:
         """Hand over what waited for that."""
@@ -151,7 +150,7 @@ class Inbox:
         items: tuple[PushItem, ...] | None = None
         try:
             if notice.event == "push":
-                items = decode_push(notice, self.own)
+                items = decode_push(notice, self._credentials.user_name)
             if items is None:
                 event = decode_event(notice)
         except ValueError:

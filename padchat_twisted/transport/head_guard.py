@@ -12,7 +12,7 @@ from twisted.internet.interfaces import (
     IProtocolFactory,
     IStreamClientEndpoint,
 )
-from twisted.internet.protocol import connectionDone
+from twisted.internet.protocol import Factory, connectionDone
 from twisted.protocols.policies import ProtocolWrapper, WrappingFactory
 from twisted.python.failure import Failure
 from zope.interface import implementer
@@ -101,6 +101,9 @@ class _GuardFactory(WrappingFactory[HeadGuard]):
     def __init__(self, factory: IProtocolFactory, owner: GuardedEndpoint) -> None:
         super().__init__(factory)
         self._owner = owner
+        if isinstance(factory, Factory):
+            # Twisted's HTTP client has one for each connection, and logs its end.
+            factory.noisy = False
 
     def buildProtocol(self, addr: IAddress | None) -> HeadGuard:
         return HeadGuard(self, self.wrappedFactory.buildProtocol(addr), self._owner)

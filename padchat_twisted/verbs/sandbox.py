@@ -10,7 +10,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.error import CannotListenError
 
 from ..sandbox.faults.chaos import Chaos, duration
-from ..sandbox.faults.trouble import Plan
+from ..sandbox.faults.trouble import Plan, Trouble
 from ..sandbox.messages import Message
 from ..sandbox.service import (
     DEFAULT_PORT,
@@ -74,6 +74,11 @@ def _port(text: str) -> int:
         raise ArgumentTypeError(str(error)) from None
 
 
+def _told_at_end(trouble: Trouble) -> str:
+    played = ", ".join(f"{n} {do}" for do, n in trouble.played.most_common())
+    return f"the faults are over: {played or 'there were none'}"
+
+
 def sandbox(reactor: Any, options: Namespace) -> int:  # noqa: ANN401 - see run_reactor
     """Run a gateway until Ctrl-C.
 
@@ -112,8 +117,10 @@ def sandbox(reactor: Any, options: Namespace) -> int:  # noqa: ANN401 - see run_
         for dialect, url in service.other_urls.items():
             say(f"dialect {dialect}: {url}")
         say(f"what you type is said to every account by {PERSON}; Ctrl-C ends this")
-        if service.gateway.trouble is not None:
-            say(f"plays {service.gateway.trouble.told}")
+        trouble = service.gateway.trouble
+        if trouble is not None:
+            say(f"plays {trouble.told}")
+            trouble.when_over().addCallback(lambda _: say(_told_at_end(trouble)))
         if not options.scan:
             say("type /scan NAME to scan the code that account NAME shows")
         read_lines(reactor, conversation.typed, say)

@@ -34,6 +34,30 @@ from padchat_twisted.testing import (
 from .case import TEXT, TOKEN, USER_NAME, AccountCase
 
 
+class NameTests(AccountCase):
+    """What the account is called."""
+
+    def test_told_late(self) -> None:
+        """A scan that is told behind its login tells still which messages are own."""
+        messages: RecordedHandler[Message] = RecordedHandler()
+        self.account.on(Message, messages)
+        self.begin()
+        self.show_code()
+        self.connection.notice("login", {})
+        self.answer("getDeviceInfo", {})
+        self.answer("getAutoLoginData", {})
+        self.connection.notice("loaded")
+        self.assertEqual((self.account.state, self.account.user_name), ("ready", ""))
+        self.connection.notice("scan", {"status": 2, "userName": USER_NAME})
+        self.assertEqual(self.account.user_name, USER_NAME)
+        self.connection.push(
+            text_message("hi", from_user=USER_NAME, to_user="wxid_friend")
+        )
+        [message] = messages.events
+        self.assertTrue(message.is_from_me)
+        self.assertEqual(message.conversation, "wxid_friend")
+
+
 class MessageTests(AccountCase):
     """Messages and answers."""
 

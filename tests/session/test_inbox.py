@@ -18,7 +18,10 @@ from padchat_twisted.catalogue import (
 )
 from padchat_twisted.catalogue.media_messages import VoiceMessage
 from padchat_twisted.errors import RemoteProtocolError
+from padchat_twisted.interfaces import AccountKey
+from padchat_twisted.session.credentials import Credentials
 from padchat_twisted.session.inbox import Inbox
+from padchat_twisted.store import MemoryStore
 from padchat_twisted.testing import contact, push_item, text_message
 from padchat_twisted.wire.dialect_socketio import notice_body
 from padchat_twisted.wire.envelope import Notice
@@ -33,8 +36,11 @@ class InboxTests(SynchronousTestCase):
         """Build one whose events are kept."""
         self.events: list[Event] = []
         self.happened: list[Event] = []
+        key = AccountKey("http://gateway.invalid:7700/user", "0" * 16, "bot")
+        self.credentials = Credentials(key, MemoryStore(), None)
         self.inbox = Inbox(
-            Clock(), object(), "bot", self.save, self.happened.append, lambda _: None
+            *(Clock(), object(), "bot", self.credentials),
+            *(self.save, self.happened.append, lambda _: None),
         )
         self.inbox.dispatch.on(Event, lambda _, event: self.events.append(event))
 
@@ -77,7 +83,7 @@ class InboxTests(SynchronousTestCase):
     def test_own(self) -> None:
         """Messages know whose account it is, once the inbox does."""
         item = text_message("1", msg_id="1", from_user="wxid_bot", to_user="wxid_a")
-        self.inbox.own = "wxid_bot"
+        self.credentials.user_name = "wxid_bot"
         (message,) = self.take("push", {"list": [item]})
         assert isinstance(message, Message)
         self.assertTrue(message.is_from_me)

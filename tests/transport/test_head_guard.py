@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import (
+    IProtocol,
+    IProtocolFactory,
+    IStreamClientEndpoint,
+)
 from twisted.internet.protocol import Factory, Protocol
+from twisted.logger import capturedLogs
 from twisted.python.failure import Failure
 from twisted.trial.unittest import SynchronousTestCase
+from zope.interface import implementer
 
 from padchat_twisted.transport.head_guard import GuardedEndpoint
 from padchat_twisted.transport.websocket import MAX_HEAD_BYTES
@@ -23,6 +31,17 @@ class Inner(Protocol):
     def dataReceived(self, data: bytes) -> None:
         """Note it."""
         self.received += data
+
+
+@implementer(IStreamClientEndpoint)
+class _Starting:
+    """Begins and ends what a connection would begin and end."""
+
+    def connect(self, protocolFactory: IProtocolFactory) -> Deferred[IProtocol]:
+        """Do so."""
+        protocolFactory.doStart()
+        protocolFactory.doStop()
+        return Deferred()
 
 
 class HeadGuardTests(SynchronousTestCase):
@@ -107,6 +126,14 @@ class HeadGuardTests(SynchronousTestCase):
         """A head ends where Twisted's parser sees its end."""
         self.wire.says(b"HTTP/1.1 200 OK\n\n" + b"x" * 2 * MAX_HEAD_BYTES)
         self.assertFalse(self.wire.is_dropped)
+
+    def test_quiet(self) -> None:
+        """A connection leaves no line in the log, for there is one in a few seconds."""
+        factory = Factory.forProtocol(Inner)
+        guarded = GuardedEndpoint(_Starting(), lambda failure: failure)
+        with capturedLogs() as logged:
+            guarded.connect(factory)
+        self.assertEqual(logged, [])
 
     def test_abort_all(self) -> None:
         """All that is open can be dropped; what is gone already is not touched."""

@@ -40,3 +40,10 @@ class SandboxTests(ChildCase):
         self.assertEqual(await child.when_ended(), FAILED)
         told = "padchat: there is no scenario 'push-thrice'; did you mean push-twice?"
         self.assertEqual(child.lines(STDERR)[0], told)
+
+    async def test_end_of_the_faults(self) -> None:
+        """When they are over it is said, with what there was."""
+        chaos = ("--chaos", "1", "--chaos-seconds", "0.1")
+        child = self.padchat("sandbox", "--port", "0", *chaos)
+        line = await child.when_says("the faults are over")
+        self.assertEqual(line, "the faults are over: there were none")

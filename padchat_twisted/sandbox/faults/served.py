@@ -83,6 +83,7 @@ class Faulty(Served):
         self._is_moving = False
         self._swapped: dict[str, Callable[[], None]] = {}
         self._later: set[IDelayedCall] = set()
+        self._planned: list[IDelayedCall] = []
 
     # What comes
 
@@ -100,8 +101,10 @@ class Faulty(Served):
         self._who = who
         self._came_at = self._trouble.clock.seconds()
         self._trouble.add(self)
-        for fault in faults:
+        self._planned = [
             self._call_later(fault.after, partial(self._begin_faults, (fault,)))
+            for fault in faults
+        ]
         return binding
 
     def called(self, call: Call, binding: IBinding) -> None:
@@ -137,7 +140,11 @@ class Faulty(Served):
         self._swapped.clear()
 
     def recover(self) -> None:
-        """No fault goes on: say what was held back."""
+        """No fault goes on or comes: say what was held back."""
+        for planned in self._planned:
+            if planned in self._later:
+                self._later.discard(planned)
+                planned.cancel()
         self._pace = 0.0
         if self._is_silent:
             self._end_silence()
@@ -265,7 +272,7 @@ class Faulty(Served):
         if send is not None:
             send()
 
-    def _call_later(self, seconds: float, do: Callable[[], None]) -> None:
+    def _call_later(self, seconds: float, do: Callable[[], None]) -> IDelayedCall:
         """Do something in a turn of its own, unless the connection is over by then."""
         if len(self._later) >= MAX_HELD:
             raise LocalProtocolError("too much waits for this connection")
@@ -278,8 +285,9 @@ class Faulty(Served):
                 self._drop()
             self.driver.turn()
 
-        delayed = self._trouble.clock.callLater(seconds, due)
+        delayed: IDelayedCall = self._trouble.clock.callLater(seconds, due)
         self._later.add(delayed)
+        return delayed
 
     # Faults of the connection
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol, TypeAlias, cast
 
+from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.logger import Logger
 from twisted.web.pages import errorPage
@@ -40,7 +41,7 @@ class Troubled(Protocol):
     """A connection that has faults."""
 
     def recover(self) -> None:
-        """No fault goes on."""
+        """No fault goes on, and none comes."""
 
 
 class Trouble:
@@ -75,6 +76,7 @@ class Trouble:
         self._is_serving = False
         self._ends_after = 0.0
         self._ending: IDelayedCall | None = None
+        self._over: list[Deferred[None]] = []
         self.play(plan)
 
     def play(self, plan: Plan) -> None:
@@ -120,6 +122,12 @@ class Trouble:
             self._ending.cancel()
             self._ending = None
         self._end()
+
+    def when_over(self) -> Deferred[None]:
+        """Fire when the time of what is played ends; never when it has no end."""
+        over: Deferred[None] = Deferred()
+        self._over.append(over)
+        return over
 
     # For the connections
 
@@ -178,6 +186,9 @@ class Trouble:
         self._ending = None
         _log.info("the faults are over")
         self._end()
+        over, self._over = self._over, []
+        for waiting in over:
+            waiting.callback(None)
 
     def _end(self) -> None:
         self._plays = None

@@ -1,0 +1,1 @@
+"""Many accounts in chaos for a while: is anything lost, doubled, hung or kept?"""
