@@ -198,7 +198,7 @@ class AccountSession(Sender):
 
         Raises:
             NotInRoom: the account is in no such room (any more).
-            NotSent: it is not the id of a room, or the account is not logged in.
+            NotSent: no id of a room, not logged in, or too many wait for the answer.
             CallRejected, OutcomeUnknown: see ``call``.
         """
         return self._roster.lists.get(room, max_age)
@@ -231,6 +231,7 @@ class AccountSession(Sender):
 
         Raises:
             ConnectError: the attempt failed; others follow unless it is permanent.
+            LocalProtocolError: 10,000 wait for it already.
         """
         if self._receiver.connection is not None:
             return succeed(self)
@@ -244,6 +245,7 @@ class AccountSession(Sender):
         Raises:
             NeedsHuman: a person must do something; nothing is tried by itself.
             Disconnected: the session was closed before.
+            LocalProtocolError: 10,000 wait for it already.
         """
         if self.state == "ready":
             return succeed(self)
@@ -287,6 +289,9 @@ class AccountSession(Sender):
 
         Returns:
             Call it to take the handler away again.
+
+        Raises:
+            LocalProtocolError: there are too many.
         """
         if kind is Push:
             raise ValueError("register for the items of a push, such as TextMessage")

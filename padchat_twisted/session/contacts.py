@@ -18,6 +18,7 @@ from ..catalogue import Contact
 from ..catalogue.base import Part
 from ..catalogue.contacts import OFFICIAL_PREFIX
 from ..catalogue.messages import ROOM_SUFFIX
+from ..wire.json_text import to_utf8_text
 
 __all__ = [
     "LONGEST_TEXTS",
@@ -59,10 +60,18 @@ _pack = msgspec.msgpack.Encoder().encode
 _unpack = msgspec.msgpack.Decoder(tuple[str, str, str, int, str, int]).decode
 
 
+def _packed(*kept: str | int) -> bytes:
+    try:
+        return _pack(kept)
+    except UnicodeEncodeError:
+        return _pack([to_utf8_text(k) if isinstance(k, str) else k for k in kept])
+
+
 class KnownContact(Part, frozen=True, gc=False):
     """What is kept of a contact: who it is, and not the frame that it came in.
 
-    ``GetContact`` asks for the rest of a profile.
+    ``GetContact`` asks for the rest of a profile. Where a name was cut in the middle of
+    an emoji, the half of it that is left is replaced by U+FFFD.
 
     Args:
         user_name: WeChat id; ``...@chatroom`` is a room, ``gh_...`` official.
@@ -295,7 +304,7 @@ class ContactBook:
             return
         version, members = contact.chatroom_id or 0, contact.member_count or 0
         try:
-            packed = _pack((nick_name, remark, label, version, owner, members))
+            packed = _packed(nick_name, remark, label, version, owner, members)
         except OverflowError:
             self._leave_out()
             return

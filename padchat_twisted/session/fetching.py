@@ -88,7 +88,7 @@ class Fetching:
         asking: Deferred[Any],
         command: Command[Done],
     ) -> None:
-        if question.asking is not asking:
+        if not self._is_newest(asking, command):
             return
         if question.failures:
             _log.info(
@@ -105,7 +105,7 @@ class Fetching:
         asking: Deferred[Any],
         command: Command[Done],
     ) -> None:
-        if question.asking is not asking:
+        if not self._is_newest(asking, command):
             # A later question says more, or the connection was left.
             return
         code = command.wire_name
@@ -129,6 +129,11 @@ class Fetching:
             )
         delay = full_jitter(question.failures, self._chance)
         question.timer = self._clock.callLater(delay, self.fetch, command)
+
+    def _is_newest(self, asking: Deferred[Any], command: Command[Done]) -> bool:
+        """Tell whether a call is waited for: sending it may have led to ``stop``."""
+        question = self._questions.get(command.wire_name)
+        return question is not None and question.asking is asking
 
 
 class _Question:

@@ -240,15 +240,8 @@ class KeyedCalls:
         """
         code, receiver = command.wire_name, receiver_of(command)
         send = KeyedSend(key, code, receiver, flight.fingerprint, self._now())
-        # Also when it is cancelled meanwhile, for the store goes on.
-        flight.is_noted = True
-        try:
-            found: KeyedSend | None = await self._store.begin_send(self._account, send)
-        except StoreError:
-            flight.is_noted = False
-            raise
-        if found is not None:
-            flight.is_noted = False
+        found: KeyedSend | None = await self._store.begin_send(self._account, send)
+        flight.is_noted = found is None
         return found
 
     def _note_in_turn(
@@ -258,13 +251,18 @@ class KeyedCalls:
         code = command.wire_name
 
         async def note() -> None:
+            flight.is_noting = True
             try:
                 found = await self._note(flight, command, key)
             except StoreError as error:
                 raise NotSent(code, str(error)) from error
+            finally:
+                flight.is_noting = False
             if found is not None:
                 # By another process: a store of somebody's own may have several.
                 raise NotSent(code, f"key: {key!r} was used meanwhile; send it again")
+            if flight.is_withdrawn:
+                raise CancelledError
 
         return Deferred.fromCoroutine(note())
 
@@ -299,13 +297,15 @@ class _Flight:
     Attributes:
         callers: how many wait, or did.
         is_noted: whether the store has it as one that may have left.
+        is_noting: whether the store is asked to, in its turn: what it says is waited
+            for, as the key may be somebody else's.
         is_withdrawn: whether nobody waited any more before it left.
     """
 
     def __init__(self, code: str, fingerprint: str) -> None:
         self.fingerprint = fingerprint
         self.callers = 0
-        self.is_noted = False
+        self.is_noted = self.is_noting = False
         self.is_withdrawn = False
         self._code = code
         self._calling: Deferred[Any] | None = None
@@ -345,7 +345,7 @@ class _Flight:
         if waiting in self._waiting:
             self._waiting.remove(waiting)
         if not self._waiting:
-            if self._calling is None:
+            if self._calling is None or self.is_noting:
                 # Before it left: the Deferred ends in CancelledError by itself.
                 self.is_withdrawn = True
                 return

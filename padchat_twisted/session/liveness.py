@@ -127,9 +127,14 @@ class Liveness:
         if seconds is None:
             seconds = watch.every * (1 + SPREAD * (2 * self._settings.chance() - 1))
         watch.due = self._clock.seconds() + seconds
+        self._set_timer(watch.due)
+
+    def _set_timer(self, due: float) -> None:
+        """Look then, or before, if something else is due before."""
+        seconds = max(0.0, due - self._clock.seconds())
         if self._timer is None:
             self._timer = self._clock.callLater(seconds, self._look)
-        elif watch.due < self._timer.getTime():
+        elif due < self._timer.getTime():
             self._timer.reset(seconds)
 
     def _look(self) -> None:
@@ -144,8 +149,9 @@ class Liveness:
                 else:
                     self._look_for_silence(watch)
         due = [watch.due for watch in self._watches if watch.due is not None]
-        if due and self._timer is None:
-            self._timer = self._clock.callLater(max(0.0, min(due) - now), self._look)
+        if due:
+            # What was looked at has set the timer for itself alone.
+            self._set_timer(min(due))
 
     def _ask(self, watch: _Asked) -> None:
         asking = watch.asking = watch.ask()

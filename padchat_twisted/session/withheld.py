@@ -46,6 +46,9 @@ _ESCAPED = re.compile(
 # A script without spaces has no words, so each of its characters is one.
 _WORD = re.compile(r"[a-z0-9]+|[^\x00-\x7f]", re.IGNORECASE)
 
+# The end of a text that was cut: no whole word, or no whole escape.
+_CUT_WORD = re.compile(r"(?<![a-z0-9%\\])[a-z0-9%\\]+\Z", re.IGNORECASE)
+
 # Words that were taken out beside each other.
 _TAKEN = re.compile("\0(?:[^a-zA-Z0-9\0\x80-\U0010ffff]{0,4}\0)*")
 
@@ -87,6 +90,9 @@ def without_words(text: str, event: object) -> str:
         return "\0" if _is_of(match[0].casefold(), words) else match[0]
 
     shown = text[:MAX_TOLD_CHARACTERS].replace("\0", " ")
+    if len(text) > MAX_TOLD_CHARACTERS:
+        # A part of a word would not be known for what it is.
+        shown = _CUT_WORD.sub("", shown)
     shown = _WORD.sub(take, _ESCAPED.sub("\0", shown))
     if len(text) > MAX_TOLD_CHARACTERS:
         shown += "..."

@@ -298,6 +298,17 @@ class BoundTests(BookCase):
         self.assertEqual(self.book.contacts["wxid_a"].chatroom_id, 2**64 - 1)
         self.assertEqual(self.progress.left_out, 1)
 
+    def test_half_an_emoji(self) -> None:
+        """A name that was cut in the middle of an emoji is kept without the half."""
+        half = "Ann \ud83d"
+        texts = {"nick_name": half, "remark": half, "label": half}
+        self.push("1@chatroom", **texts, chatroom_owner=half, member_count=3)
+        whole = "Ann \ufffd"
+        self.assertEqual(
+            self.book.contacts["1@chatroom"],
+            KnownContact("1@chatroom", whole, whole, whole, 0, whole, 3),
+        )
+
     def test_value(self) -> None:
         """All friends that WeChat allows fit, and as many rooms."""
         self.assertEqual(MAX_CONTACTS, 20_000)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from twisted.internet.defer import Deferred, fail
+from twisted.internet.defer import Deferred, fail, succeed
 from twisted.internet.task import Clock
 from twisted.logger import globalLogPublisher
 from twisted.trial.unittest import SynchronousTestCase
@@ -138,6 +138,20 @@ class FetchingTests(SynchronousTestCase):
         self.fail_newest(OutcomeUnknown("syncContact", "connection lost"))
         self.assertEqual(self.clock.getDelayedCalls(), [])
         self.assertEqual(len(self.log.lines), lines)
+
+    def test_stop_while_sending(self) -> None:
+        """A question with which the connection goes is not repeated behind its end."""
+        outcomes = [succeed(Done()), fail(LOST)]
+
+        def send(_: Command[Done]) -> Deferred[Done]:
+            fetching.stop()
+            return outcomes[-1]
+
+        fetching = Fetching(self.clock, "bot", send, lambda: HALF)
+        while outcomes:
+            fetching.fetch(SyncMsg())
+            self.assertEqual(self.clock.getDelayedCalls(), [])
+            self.assertIsNone(self.successResultOf(outcomes.pop()))
 
     def test_late_answer(self) -> None:
         """What an older connection answers late is not for the next one."""

@@ -16,6 +16,7 @@ from padchat_twisted.errors import (
 from padchat_twisted.interfaces import AccountKey, KeyedSend
 from padchat_twisted.session.kept import fingerprint_of
 from padchat_twisted.session.pacing import Pacing, Rate
+from padchat_twisted.store import MemoryStore
 
 from .case import TEXT
 from .keyed import Held
@@ -205,6 +206,32 @@ class TroubleTests(KeyedPacedCase):
         self.clock.advance(EVERY)
         held.release()
         self.assertEqual(self.left(), ["two"])
+
+    def test_cancelled_while_another_process_has_it(self) -> None:
+        """What another process noted under the key is not forgotten for it."""
+        held = self.hold("begin_send")
+        sending = self.keyed()
+        fingerprint = fingerprint_of(self.account._key, "k", SendMsg("wxid_a", "one"))
+        noted = KeyedSend("k", "sendMsg", "wxid_a", fingerprint, 0.0)
+        MemoryStore.begin_send(self.store, self.account._key, noted)
+        self.clock.advance(EVERY)
+        sending.cancel()
+        self.failureResultOf(sending, CancelledError)
+        held.release()
+        self.assertEqual((self.kept(), self.left()), (["k"], []))
+
+    def test_wanted_again_while_it_is_stored(self) -> None:
+        """Who asks for it again before the store has answered gets it."""
+        held = self.hold("begin_send")
+        first = self.keyed()
+        self.clock.advance(EVERY)
+        first.cancel()
+        self.failureResultOf(first, CancelledError)
+        second = self.keyed()
+        held.release()
+        [call] = self.connection.calls
+        self.connection.reply(call.call_id, {"msgId": "7"})
+        self.assertEqual(self.successResultOf(second).msg_id, "7")
 
     def test_store_fails(self) -> None:
         """What cannot be stored does not leave, and is not counted."""

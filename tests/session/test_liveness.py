@@ -239,3 +239,25 @@ class SilenceTests(WatchedCase):
         self.live(3 * DAY, is_spoken_to=False)
         self.assertEqual(self.entered(), [])
         self.assertLess(TOKEN_SECONDS, DAY)
+
+
+class SeveralSignsTests(WatchedCase):
+    """Signs that are looked at together, each in its own time."""
+
+    endurance = Endurance(probe_every=LOOK_SECONDS + 10, chance=lambda: 0.5)
+
+    def test_each_in_its_time(self) -> None:
+        """A look at the silence does not put off what is due soon after it."""
+        self.clock.advance(LOOK_SECONDS)
+        self.assertEqual(self.codes(), [])
+        self.clock.advance(10)
+        self.assertEqual(self.codes(), ["getDeviceInfo"])
+
+    def test_second_try(self) -> None:
+        """Nor does it put off the second try after a miss."""
+        self.clock.advance(LOOK_SECONDS)
+        self.clock.advance(10)
+        self.connection.calls.clear()
+        self.clock.advance(ANSWER_SECONDS)
+        self.clock.advance(SECOND_TRY_SECONDS)
+        self.assertEqual(self.codes(), ["getDeviceInfo"])

@@ -100,6 +100,12 @@ class BookTests(RosterCase):
         self.connection.push(contact("wxid_a", nick_name="B"))
         self.assertEqual(self.account.contacts["wxid_a"].nick_name, "B")
 
+    def test_half_an_emoji(self) -> None:
+        """A contact whose name was cut does not keep others from being heard."""
+        self.connection.push(contact("wxid_a", nick_name="A\ud83d"), contact("wxid_b"))
+        self.assertEqual(self.account.contacts["wxid_a"].nick_name, "A\ufffd")
+        self.assertIn("wxid_b", self.account.contacts)
+
     def test_deleted_by_us(self) -> None:
         """Who was deleted is gone when the gateway did it, and not before."""
         self.connection.push(contact("wxid_a"), contact("wxid_b"), contact("wxid_c"))

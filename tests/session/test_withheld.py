@@ -101,6 +101,13 @@ class WordTests(SynchronousTestCase):
         """A long text is cut; nothing is told beside a huge event."""
         long = "- " * MAX_TOLD_CHARACTERS
         self.assertEqual(self.shown(long), long[:MAX_TOLD_CHARACTERS] + "...")
+        for form in ("mantou", "\\u65e9\\u996d"):
+            for size in range(1, len(form)):
+                # The end of the text that is shown is within the word.
+                begin = long[: MAX_TOLD_CHARACTERS - size]
+                self.assertEqual(
+                    self.shown(begin + form).replace("[message]", ""), begin + "..."
+                )
         edge = "a" * MAX_COMPARED_CHARACTERS
         self.assertEqual(self.shown("no way", edge), "no way")
         left_out = "(left out: the event is too large to be compared with)"
