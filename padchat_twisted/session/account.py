@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, TypeVar
 
-from twisted.internet.defer import Deferred, fail, succeed
+from twisted.internet.defer import Deferred, fail, maybeDeferred, succeed
 from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 from twisted.python.failure import Failure
@@ -389,7 +389,7 @@ class AccountSession(Sender):
         self._steps.inputs.failed(reason)
 
     def _save_seen(self, ids: list[str]) -> Deferred[None]:
-        saving: Deferred[None] = self._store.remember_message_ids(self._key, ids)
+        saving = maybeDeferred(self._store.remember_message_ids, self._key, ids)
         return saving.addErrback(self._log_failure)
 
     def _log_failure(self, failure: Failure) -> None:

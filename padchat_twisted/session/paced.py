@@ -7,7 +7,13 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar
 
-from twisted.internet.defer import CancelledError, Deferred, fail, succeed
+from twisted.internet.defer import (
+    CancelledError,
+    Deferred,
+    fail,
+    maybeDeferred,
+    succeed,
+)
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.internet.task import deferLater
 from twisted.logger import Logger
@@ -176,16 +182,26 @@ class Paced:
 
     def _problem(self, work: Work) -> str | None:
         """Tell why a call is not even to wait."""
-        until = self.cooling_until
-        if until is not None:
-            when = datetime.fromtimestamp(until, UTC).astimezone()
-            return (
-                "the gateway said that it is too often: nothing is sent until"
-                f" {when:%Y-%m-%d %H:%M:%S}, and trying again before makes it worse"
-            )
+        if self.cooling_until is not None:
+            return self._cooling_problem(self.cooling_until)
         most = self.settings.per_day.get(work.kind)
         if most is not None and self._counts.of(work.kind) >= most:
             return f"the day's limit of {most} for {work.kind} is reached"
+        return None
+
+    def _cooling_problem(self, until: float) -> str:
+        when = datetime.fromtimestamp(until, UTC).astimezone()
+        return (
+            "the gateway said that it is too often: nothing is sent until"
+            f" {when:%Y-%m-%d %H:%M:%S}, and trying again before makes it worse"
+        )
+
+    def _problem_behind_note(self, work: Work) -> str | None:
+        """Tell what came in between while the store noted the key of a call."""
+        if self.cooling_until is not None:
+            return self._cooling_problem(self.cooling_until)
+        if self._clock.seconds() > work.deadline:
+            return "its key was not stored within its time limit"
         return None
 
     def _go_on(self) -> None:
@@ -242,6 +258,9 @@ class Paced:
         self._pacer.leaving(work)
         try:
             await note()
+            problem = self._problem_behind_note(work)
+            if problem is not None:
+                raise NotSent(work.code, problem)
             calling = leave()
         finally:
             self._pacer.left(work)
@@ -314,7 +333,7 @@ class Paced:
         if self.settings.dry_run:
             return succeed(None)
         record = PacingRecord(day, counts, self._cool_until, self._cool_seconds)
-        saving: Deferred[None] = self._store.save_pacing(self._key, record)
+        saving = maybeDeferred(self._store.save_pacing, self._key, record)
         return saving.addErrback(self._not_saved)
 
     def _not_saved(self, failure: Failure) -> None:

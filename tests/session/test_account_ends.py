@@ -245,6 +245,16 @@ class CloseTests(OddStoreCase):
         self.successResultOf(over)
         self.successResultOf(again)
 
+    def test_store_that_raises(self) -> None:
+        """A store that raises in place of failing does not keep the account either."""
+        self.log_in()
+        self.patch(self.odd, "remember_message_ids", {}.__getitem__)
+        self.connection.push(text_message(msg_id="77"))
+        self.clock.advance(GROUP_SECONDS)
+        self.connection.push(text_message(msg_id="78"))
+        self.successResultOf(self.account.close())
+        self.assertEqual(len(self.flushLoggedErrors(TypeError)), 2)
+
     def test_broken_store(self) -> None:
         """A store that fails in the end does not keep the account from it."""
         self.log_in()

@@ -264,6 +264,41 @@ class TroubleTests(KeyedPacedCase):
         self.not_sent(sending, "is retrying")
         self.assert_free()
 
+    def stored_after(self, seconds: float) -> Deferred[Any]:
+        """Send a text whose key the store notes so long after its turn."""
+        held = self.hold("begin_send")
+        sending = self.account.call(
+            SendMsg("wxid_a", "one"), key="k", time_limit=2 * EVERY
+        )
+        self.sends.append(sending)
+        self.clock.advance(EVERY)
+        self.clock.advance(seconds)
+        held.release()
+        return sending
+
+    def test_stored_in_time(self) -> None:
+        """Until the end of its time limit a slow store holds nothing up."""
+        self.stored_after(EVERY)
+        self.assertEqual(self.left(), ["one"])
+
+    def test_stored_too_late(self) -> None:
+        """What is noted behind its time limit does not leave any more."""
+        self.not_sent(self.stored_after(EVERY + 1), "within its time limit")
+        self.assert_free()
+        self.assertEqual(self.left(), [])
+
+    def test_cool_down_while_it_is_stored(self) -> None:
+        """What the gateway finds too often meanwhile ends what would leave."""
+        held = self.hold("begin_send")
+        self.send("wxid_b", "two")
+        self.clock.advance(EVERY)
+        sending = self.keyed()
+        self.clock.advance(EVERY)
+        self.refuse("操作过于频繁")
+        held.release()
+        self.not_sent(sending, "too often")
+        self.assert_free()
+
     def test_refused_by_the_gateway(self) -> None:
         """A refusal frees the key, as without pacing."""
         sending = self.keyed()
