@@ -60,6 +60,7 @@ class Liveness:
         "_clock",
         "_dead",
         "_habit",
+        "_is_watching",
         "_last_mark",
         "_mark",
         "_name",
@@ -100,17 +101,21 @@ class Liveness:
         self._watches = tuple(watches)
         # One for all: of a thousand accounts each timer is felt.
         self._timer: IDelayedCall | None = None
+        self._is_watching = False
 
     def start(self) -> None:
         """The account is ready."""
+        self._is_watching = True
         self._last_mark = self._mark()
         self._habit.watch(self._clock.seconds())
         for watch in self._watches:
             watch.misses = 0
+            watch.asking = None
             self._look_again(watch)
 
     def stop(self) -> None:
         """It is not ready any more: nothing is watched or waited for."""
+        self._is_watching = False
         timer, self._timer = self._timer, None
         if timer is not None:
             timer.cancel()
@@ -158,7 +163,8 @@ class Liveness:
         asking.addBoth(self._asked, watch, asking)
 
     def _asked(self, result: Any, watch: _Asked, asking: Deferred[Any]) -> None:  # noqa: ANN401 - of any command
-        if watch.asking is not asking:
+        # The connection may go while the command is being sent.
+        if watch.asking is not asking or not self._is_watching:
             return
         watch.asking = None
         is_there = watch.judge(result)

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from padchat_twisted.errors import Disconnected
+from twisted.internet.defer import Deferred
+from twisted.internet.task import Clock
+from twisted.trial.unittest import SynchronousTestCase
+
+from padchat_twisted.errors import Disconnected, OutcomeUnknown
 from padchat_twisted.session.endurance import UNWATCHED, Endurance
 from padchat_twisted.session.liveness import (
     LOOK_SECONDS,
     SECOND_TRY_SECONDS,
     SPREAD,
+    Liveness,
 )
 from padchat_twisted.session.login import TOKEN_SECONDS
 from padchat_twisted.session.saving import ANSWER_SECONDS
@@ -122,6 +127,32 @@ class ProbeTests(WatchedCase):
         self.clock.advance(10 * EVERY)
         self.assertEqual(self.codes(), ["getDeviceInfo"])
         self.assertEqual(self.clock.getDelayedCalls(), [])
+
+
+class StoppedTests(SynchronousTestCase):
+    """A connection that goes while the command for a sign of life is being sent."""
+
+    def test_while_asking(self) -> None:
+        """Nothing is looked at any more, whatever comes of the command."""
+        clock = Clock()
+        asked: list[Deferred[None]] = []
+
+        def ask() -> Deferred[None]:
+            watching.stop()
+            asked.append(Deferred())
+            return asked[-1]
+
+        settings = replace(UNWATCHED, probe_every=EVERY, chance=lambda: 0.5)
+        watching = Liveness(
+            *(clock, "bot", settings, ask, lambda _: Deferred(), lambda: 0),
+            self.fail,
+        )
+        watching.start()
+        clock.advance(EVERY)
+        asked[0].errback(OutcomeUnknown("getDeviceInfo", "connection lost"))
+        self.assertEqual(clock.getDelayedCalls(), [])
+        watching.start()
+        self.assertEqual(len(clock.getDelayedCalls()), 1)
 
 
 class WithoutProbeTests(WatchedCase):
