@@ -81,6 +81,7 @@ LIMITED = {
     "session.durable.DurableInbox._done": "MAX_HELD_ITEMS",
     "session.durable.DurableInbox._stored": "MAX_HELD_ITEMS",
     "session.durable.DurableInbox.held": "MAX_HELD_ITEMS",
+    "session.frames.WaitingFrames._events": "session.dispatch.MAX_WAITING_DURING_CALLS",
     "session.history.History._entries": "MAX_ENTRIES",
     "session.history.History.troubles": "MAX_KINDS",
     "session.keys.KeyedCalls._flights": "session.calls.MAX_CALLS_IN_FLIGHT",
