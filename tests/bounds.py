@@ -14,6 +14,7 @@ PACKAGE = Path(padchat_twisted.__file__).parent
 ROOMS = (
     "client.py",
     "composing.py",
+    "observers.py",
     "redaction.py",
     "service",
     "session",

@@ -64,6 +64,7 @@ CLOSED = {
 #: The others, each with the constant that bounds it: in the same module, or by its
 #: module and name.
 LIMITED = {
+    "observers.Observers._waiting": "MAX_OBSERVERS",
     "redaction.KnownSecrets._long": "MAX_KNOWN_OWNERS",
     "redaction.KnownSecrets._owners": "MAX_KNOWN_OWNERS",
     "redaction.KnownSecrets._shared": "MAX_KNOWN_OWNERS",
@@ -88,7 +89,6 @@ LIMITED = {
     "session.keys._Flight._waiting": "session.calls.MAX_CALLS_IN_FLIGHT",
     "session.members.MemberLists._asking": "session.calls.MAX_CALLS_IN_FLIGHT",
     "session.members.MemberLists._lists": "MAX_KEPT_MEMBERS",
-    "session.observers.Observers._waiting": "MAX_OBSERVERS",
     "session.paced.Paced._turns": "session.pacing.MAX_WAITING_CALLS",
     "session.pacer.Buckets._full_at": "MAX_CONVERSATIONS",
     "session.pacer.Pacer._lanes": "session.pacing.MAX_WAITING_CALLS",
@@ -110,7 +110,6 @@ LIMITED = {
     "socketio.server_namespace.ServerNamespace._sockets": (
         "transport.resource.MAX_CONNECTIONS"
     ),
-    "socketio.waiters.Waiters._waiting": "MAX_WAITERS",
     "store.memory.MemoryStore._inbox": "session.durable.MAX_HELD_ITEMS",
     "store.memory.MemoryStore._seen": "store.values.MAX_SEEN_MESSAGE_IDS",
     "store.memory._Sends.done": "store.sends.MAX_KEPT_KEYS",
