@@ -127,9 +127,14 @@ class Liveness:
         if seconds is None:
             seconds = watch.every * (1 + SPREAD * (2 * self._settings.chance() - 1))
         watch.due = self._clock.seconds() + seconds
+        self._wait_until(watch.due)
+
+    def _wait_until(self, due: float) -> None:
+        """Look then, if not before."""
+        seconds = max(0.0, due - self._clock.seconds())
         if self._timer is None:
             self._timer = self._clock.callLater(seconds, self._look)
-        elif watch.due < self._timer.getTime():
+        elif due < self._timer.getTime():
             self._timer.reset(seconds)
 
     def _look(self) -> None:
@@ -143,9 +148,10 @@ class Liveness:
                     self._ask(watch)
                 else:
                     self._look_for_silence(watch)
+        # One of them may have set the timer already, for a time that is later.
         due = [watch.due for watch in self._watches if watch.due is not None]
-        if due and self._timer is None:
-            self._timer = self._clock.callLater(max(0.0, min(due) - now), self._look)
+        if due:
+            self._wait_until(min(due))
 
     def _ask(self, watch: _Asked) -> None:
         asking = watch.asking = watch.ask()
