@@ -149,8 +149,8 @@ from .service.accounts import PadChatService
 from .service.logs import RedactingLogObserver
 from .session.account import AccountSession, StateChanged
 from .session.contacts import Contacts, ContactsSynced, KnownContact, SyncProgress
-from .session.dispatch import HandlerFailed
 from .session.endurance import Endurance
+from .session.handlers import HandlerFailed
 from .session.media import Media, SavedMedia
 from .session.members import Members
 from .session.pacing import CoolingDown, Pacing, Rate

@@ -10,19 +10,6 @@ import padchat_twisted
 
 PACKAGE = Path(padchat_twisted.__file__).parent
 
-#: Where accounts and connections live, for days.
-ROOMS = (
-    "client.py",
-    "composing.py",
-    "redaction.py",
-    "service",
-    "session",
-    "socketio",
-    "store",
-    "transport",
-    "wire",
-)
-
 #: What is called to make a container, or something that others wait for.
 KINDS = frozenset(
     (
@@ -49,11 +36,9 @@ KINDS = frozenset(
 def containers() -> set[str]:
     """Find them all, by module, class and attribute."""
     found: set[str] = set()
-    for room in ROOMS:
-        place = PACKAGE / room
-        for path in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
-            module = ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
-            found.update(f"{module}.{name}" for name in containers_in(path.read_text()))
+    for path in sorted(PACKAGE.rglob("*.py")):
+        module = ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
+        found.update(f"{module}.{name}" for name in containers_in(path.read_text()))
     return found
 
 

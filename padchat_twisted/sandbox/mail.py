@@ -22,10 +22,14 @@ from .shelf import Shelf
 if TYPE_CHECKING:
     from .world import World
 
-__all__ = ["MAX_TEXT_CHARACTERS", "RECALL_SECONDS", "Mail"]
+__all__ = ["MAX_OBSERVERS", "MAX_TEXT_CHARACTERS", "RECALL_SECONDS", "Mail"]
 
 #: Longest text message (characters). Ours: no source gives WeChat's limit.
 MAX_TEXT_CHARACTERS = 16_384
+
+#: Most who are called with each message: a program has one or two, and whoever adds
+#: one for each message has each message take longer than the one before.
+MAX_OBSERVERS = 1000
 
 #: How long a message can be recalled (seconds): WeChat's own two minutes.
 RECALL_SECONDS = 120.0
@@ -193,6 +197,8 @@ class Mail:
 
     def on_message(self, callback: Callable[[Message], None]) -> Callable[[], None]:
         """Have *callback* called with each message; see :meth:`World.on_message`."""
+        if len(self._observers) >= MAX_OBSERVERS:
+            raise Refused(f"at most {MAX_OBSERVERS} can be called with each message")
         self._observers.append(callback)
         return lambda: self._observers.remove(callback)
 

@@ -28,6 +28,7 @@ __all__ = [
     "CLICK",
     "LINK",
     "MAX_KEYWORD_CHARACTERS",
+    "MAX_OFFICIAL_ACCOUNTS",
     "MAX_URL_CHARACTERS",
     "MAX_WEB_KEYS",
     "SUB_MENU",
@@ -46,6 +47,9 @@ MAX_URL_CHARACTERS = 2048
 
 #: Longest text to search for (characters): longer than any name.
 MAX_KEYWORD_CHARACTERS = 100
+
+#: Official accounts of one world. A search goes through all of them.
+MAX_OFFICIAL_ACCOUNTS = 1000
 
 #: Keys for pages that are good at the same time, the oldest dropped first. A bot
 #: fetches a page right after it got the key for it.
@@ -211,8 +215,12 @@ class Officials:
             menu: its buttons.
 
         Raises:
-            Refused: there is one of this alias, or the alias is empty or too long.
+            Refused: there is one of this alias, or the alias is empty or too long;
+                there are too many.
         """
+        if len(self.accounts) >= MAX_OFFICIAL_ACCOUNTS:
+            limit = MAX_OFFICIAL_ACCOUNTS
+            raise Refused(f"the sandbox has at most {limit} official accounts")
         user_name = f"gh_{fingerprint(checked_name(alias))[:12]}"
         if user_name in self.accounts:
             raise Refused(f"there is an official account {alias!r} already")

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = [
     "MAX_KEPT_MESSAGES",
     "MAX_NAME_CHARACTERS",
+    "MAX_PEOPLE",
     "MAX_PROFILE_CHARACTERS",
     "Notes",
     "Person",
@@ -47,6 +48,9 @@ __all__ = [
 #: waits for an account without connection and what is pushed again. A pretend person
 #: whom a bot writes to all night must not fill the memory.
 MAX_KEPT_MESSAGES = 500
+
+#: People of one world: the users of as many accounts as it has, and as many others.
+MAX_PEOPLE = 20_000
 
 #: Longest name of a person, a room or a sub-account (characters); they become part
 #: of ids. WeChat itself allows 32 for nicknames and rooms.

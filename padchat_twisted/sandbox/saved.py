@@ -9,14 +9,16 @@ belongs in a file of mode 0600.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from .accounts import Account, Device, LoginToken
+from .labels import MAX_LABELS
 from .people import Notes, Person, Profile
 from .refusals import Refused
-from .rooms import Membership
+from .rooms import MAX_ROOM_MEMBERS, Membership
 
 if TYPE_CHECKING:
     from .world import World
@@ -166,6 +168,7 @@ def restore(world: World, saved: object) -> None:
 def _restore_people(world: World, people: list[_SavedPerson]) -> None:
     for saved in people:
         _check_new(saved.name not in world.people)
+        _check_number(saved.labels, MAX_LABELS)
         person = world.add_person(saved.name)
         person.nick_name = saved.nick_name
         person.profile = saved.profile
@@ -182,6 +185,7 @@ def _restore_people(world: World, people: list[_SavedPerson]) -> None:
             contact = _person(world, name)
             if contact.user_name not in person.contacts:
                 raise Refused("it has notes about who is no contact")
+            _check_number(notes.label_ids, MAX_LABELS)
             if not person.labels.keys() >= set(notes.label_ids):
                 raise Refused("it names a label that it does not have")
             person.notes[contact.user_name] = notes
@@ -190,6 +194,7 @@ def _restore_people(world: World, people: list[_SavedPerson]) -> None:
 def _restore_rooms(world: World, rooms: list[_SavedRoom]) -> None:
     for saved in rooms:
         _check_new(saved.name not in world.rooms)
+        _check_number(saved.members, MAX_ROOM_MEMBERS)
         room = world.add_room(saved.name)
         for member in saved.members:
             person = _person(world, member.name)
@@ -224,6 +229,11 @@ def _restore_accounts(world: World, accounts: list[_SavedAccount]) -> None:
 def _check_new(is_new: bool) -> None:
     if not is_new:
         raise Refused("it has something twice")
+
+
+def _check_number(found: Sequence[object], limit: int) -> None:
+    if len(found) > limit:
+        raise Refused(f"it has {len(found)} of what there are at most {limit}")
 
 
 def _person(world: World, name: str) -> Person:

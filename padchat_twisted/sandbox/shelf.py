@@ -10,11 +10,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-__all__ = ["MAX_KEPT_BYTES", "Medium", "Shelf"]
+__all__ = ["MAX_KEPT_BYTES", "MAX_KEPT_FILES", "Medium", "Shelf"]
 
 #: Bytes of all files together. The oldest go first, as they do on WeChat's servers
 #: after some days.
 MAX_KEPT_BYTES = 64 * 1024 * 1024
+
+#: Number of these files: of tiny ones, who may fetch them takes more than they do.
+MAX_KEPT_FILES = 10_000
 
 
 class Medium(StrEnum):
@@ -33,7 +36,7 @@ class _Kept:
 
 
 class Shelf:
-    """The files by message id, at most :data:`MAX_KEPT_BYTES`."""
+    """The files by message id, so many that they keep within the limits."""
 
     def __init__(self) -> None:
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
@@ -56,7 +59,7 @@ class Shelf:
         """
         self._kept[message_id] = _Kept(medium, content, frozenset(user_names))
         self._size += len(content)
-        while self._size > MAX_KEPT_BYTES:
+        while self._size > MAX_KEPT_BYTES or len(self._kept) > MAX_KEPT_FILES:
             self.drop(next(iter(self._kept)))
 
     def get(self, message_id: str, medium: Medium, user_name: str) -> bytes | None:

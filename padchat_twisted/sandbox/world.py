@@ -37,7 +37,7 @@ from .messages import Message, RandomHex, new_message_id
 from .moments import Moments
 from .money import Money
 from .officials import Officials
-from .people import MAX_NAME_CHARACTERS, Person, Who, checked_name
+from .people import MAX_NAME_CHARACTERS, MAX_PEOPLE, Person, Who, checked_name
 from .refusals import Refused
 from .responders import Reply, respond
 from .rooms import Room
@@ -128,7 +128,7 @@ class World(Directory):
             nick_name: what others see; the name when left out, or as it was.
 
         Raises:
-            Refused: a name is empty or too long.
+            Refused: a name is empty or too long, or there are too many people.
         """
         if nick_name is not None:
             checked_name(nick_name)
@@ -246,6 +246,9 @@ class World(Directory):
 
         Returns:
             A function that ends it.
+
+        Raises:
+            Refused: there are too many.
         """
         return self.mail.on_message(callback)
 
@@ -327,7 +330,13 @@ class World(Directory):
         self.mail.deliver(message, [reader])
 
     def add_person(self, name: str) -> Person:
-        """Make a person whom nobody knows."""
+        """Make a person whom nobody knows.
+
+        Raises:
+            Refused: there are too many, or the name is empty or too long.
+        """
+        if len(self.people) >= MAX_PEOPLE:
+            raise Refused(f"the sandbox has at most {MAX_PEOPLE} people")
         person = self.people[checked_name(name)] = Person(self, name)
         self.by_user_name[person.user_name] = self._sociable[name] = person
         self.by_stranger[person.stranger] = person

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from twisted.application.service import MultiService, Service
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, fail, succeed
 from twisted.internet.interfaces import IStreamClientEndpoint
 from twisted.logger import Logger
 from twisted.python.failure import Failure
@@ -16,6 +16,7 @@ from twisted.python.failure import Failure
 from ..composing import build_account, check_way, connector_for
 from ..errors import PadChatError
 from ..interfaces import IStateStore
+from ..observers import Observers
 from ..secret import Secret
 from ..session.account import AccountSession, Handlers
 from ..session.endurance import Endurance
@@ -100,7 +101,7 @@ class PadChatService(MultiService):
             transports=transports,
             fallback=fallback,
         )
-        self._opening: Deferred[BaseException | None] | None = None
+        self._opening: _Opening | None = None
         self._is_open = False
         self.accounts: dict[str, AccountSession] = {}
         self._control: ControlSocket | None = None
@@ -167,8 +168,11 @@ class PadChatService(MultiService):
     def startService(self) -> None:
         """Open the store, then start every account."""
         super().startService()
+        self._opening = _Opening()
         opening: Deferred[None] = self._store.open()
-        self._opening = opening.addCallbacks(self._opened, self._not_opened)
+        opening.addCallbacks(self._opened, self._not_opened).addCallback(
+            self._opening.end
+        )
 
     def stopService(self) -> Deferred[None]:
         """Close every connection in good order, then the store."""
@@ -180,22 +184,12 @@ class PadChatService(MultiService):
         Raises:
             StoreError: the store cannot be used; no account was started.
             PadChatError: the service was stopped before that.
+            LocalProtocolError: too many wait.
             RuntimeError: the service was not started.
         """
         if self._opening is None:
             raise RuntimeError("start the service first")
-        waiting: Deferred[None] = Deferred()
-        self._opening.addCallback(self._tell, waiting)
-        return waiting
-
-    def _tell(
-        self, error: BaseException | None, waiting: Deferred[None]
-    ) -> BaseException | None:
-        if error is None:
-            waiting.callback(None)
-        else:
-            waiting.errback(error)
-        return error
+        return self._opening.wait()
 
     def _opened(self, _: None) -> BaseException | None:
         if not self.running:
@@ -224,6 +218,30 @@ class PadChatService(MultiService):
         if self._control is not None:
             self._control.drop_clients()
         await self._store.close()
+
+
+class _Opening:
+    """One start of the service, until its store is open."""
+
+    def __init__(self) -> None:
+        self._waiting: Observers[None] = Observers()
+        self._is_over = False
+        self._error: BaseException | None = None
+
+    def wait(self) -> Deferred[None]:
+        """Return what it came to, now or when it is over."""
+        if not self._is_over:
+            return self._waiting.wait()
+        return succeed(None) if self._error is None else fail(self._error)
+
+    def end(self, error: BaseException | None) -> None:
+        """Tell all who wait."""
+        self._is_over = True
+        self._error = error
+        if error is None:
+            self._waiting.fire(None)
+        else:
+            self._waiting.fail(error)
 
 
 class _AccountService(Service):

@@ -14,6 +14,7 @@ from twisted.python.failure import Failure
 from ..catalogue import Dialect, Event, GetDeviceInfo, Logout, Push, SendMsg
 from ..errors import Disconnected, PadChatError
 from ..interfaces import AccountKey, IConnector, IStateStore
+from ..observers import Observers
 from .contacts import Contacts
 from .credentials import Credentials
 from .endurance import Endurance
@@ -24,7 +25,6 @@ from .liveness import Liveness
 from .local_time import local_time
 from .login import MAX_CODES
 from .members import MEMBERS_AGE, Members
-from .observers import Observers
 from .paced import Paced
 from .pacing import Pacing
 from .policy import PLAIN, InboxPolicy

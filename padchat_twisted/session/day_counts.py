@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 
-from .observers import Observers
+from ..observers import Observers
 
 __all__ = ["SAVE_SECONDS", "DayCounts"]
 

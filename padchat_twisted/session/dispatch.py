@@ -10,9 +10,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
-from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
@@ -20,19 +18,20 @@ from twisted.python.failure import Failure
 
 from ..catalogue import Event
 from ..errors import CallError, LocalProtocolError
+from .frames import WaitingFrames
+from .handlers import Handler, HandlerFailed, name_of
 from .withheld import told
 
 __all__ = [
     "MAX_HANDLERS",
+    "MAX_WAITING_BYTES",
+    "MAX_WAITING_BYTES_DURING_CALLS",
     "MAX_WAITING_DURING_CALLS",
     "MAX_WAITING_EVENTS",
     "MAX_WAITING_NEWS",
     "RESUME_AT",
     "Dispatch",
-    "Handler",
-    "HandlerFailed",
     "Line",
-    "name_of",
 ]
 
 #: Most events of one account that handlers are not done with, those that wait for their
@@ -46,6 +45,14 @@ MAX_WAITING_DURING_CALLS = 10 * MAX_WAITING_EVENTS
 #: Reading begins again when this many are left.
 RESUME_AT = MAX_WAITING_EVENTS // 2
 
+#: Most bytes of the frames that they came in (as JSON), as many as a durable inbox
+#: holds: a push with a picture in it has up to some MiB. Reading is paused until half
+#: of them are left.
+MAX_WAITING_BYTES = 16 * 1024 * 1024
+
+#: As long as a call is in flight, reading goes on up to this many.
+MAX_WAITING_BYTES_DURING_CALLS = 4 * MAX_WAITING_BYTES
+
 #: Most news of our own, such as ``StateChanged``, that wait behind one handler: no
 #: pause ends them, and an outage has two a minute. Then the oldest of them go.
 MAX_WAITING_NEWS = MAX_WAITING_EVENTS
@@ -54,36 +61,7 @@ MAX_WAITING_NEWS = MAX_WAITING_EVENTS
 #: event fills the memory, and has each event take longer than the one before.
 MAX_HANDLERS = 1000
 
-A = TypeVar("A")
-E = TypeVar("E")
-
-#: ``handler(account, event)``; it may be a coroutine function.
-Handler = Callable[[A, E], object]
-
 _log = Logger()
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class HandlerFailed:
-    """A handler raised; ``account.on(HandlerFailed, handler)``.
-
-    It was logged, without the words of a message in what it says, and the other
-    handlers and events went on. What raises while it handles this is only logged.
-
-    Args:
-        handler: its name.
-        event: what it had.
-        error: what it raised.
-    """
-
-    handler: str
-    event: object
-    error: BaseException
-
-    def __repr__(self) -> str:
-        """Show classes alone: what the error says may repeat a message."""
-        kinds = f"{type(self.event).__name__}, {type(self.error).__name__}"
-        return f"HandlerFailed({self.handler!r}, {kinds})"
 
 
 class Line(deque[object]):
@@ -124,7 +102,9 @@ class Dispatch:
         "_account",
         "_caused",
         "_found",
+        "_frames",
         "_handlers",
+        "_is_full",
         "_is_running",
         "_set_paused",
         "became_busy",
@@ -148,11 +128,27 @@ class Dispatch:
         # As good as always empty, for which a list is smaller than a deque.
         self._caused: list[object] = []
         self._is_running = False
+        self._is_full = False
+        # Of the pending events; None while there are none.
+        self._frames: WaitingFrames | None = None
         self.failures = 0
         self.dropped = 0
         self.pending = 0
         self.last: tuple[Handler[Any, Any], ...] = ()
         self.became_busy: Callable[[], None] | None = None
+
+    @property
+    def waiting_bytes(self) -> int:
+        """How many bytes the frames of pending events have."""
+        return 0 if self._frames is None else self._frames.held_bytes
+
+    @property
+    def is_overfull(self) -> bool:
+        """Whether too much waits to read on even while a call is in flight."""
+        return (
+            self.pending >= MAX_WAITING_DURING_CALLS
+            or self.waiting_bytes >= MAX_WAITING_BYTES_DURING_CALLS
+        )
 
     def on(self, kind: type, handler: Handler[Any, Any]) -> Callable[[], None]:
         """Call *handler* for each event of *kind* or of a class below it.
@@ -197,7 +193,7 @@ class Dispatch:
             if waiting is not None:
                 waiting.append(event)
                 if len(waiting) <= MAX_WAITING_NEWS or not self._drop_news(waiting):
-                    self._add_pending()
+                    self._add_pending(event)
                 return
         if len(handlers) > 1:
             self._run(event, handlers, 0)
@@ -268,7 +264,7 @@ class Dispatch:
         line = self.busy.get(conversation)
         if line is None:
             line = self.busy[conversation] = Line()
-            self._add_pending()
+            self._add_pending(event)
         line.handler = handlers[at - 1]
         line.event = event
         if self.became_busy is not None:
@@ -285,12 +281,12 @@ class Dispatch:
         at: int,
     ) -> None:
         if self._run(event, handlers, at):
-            self._run_waiting(conversation)
+            self._run_waiting(conversation, event)
         self._deliver_caused()
 
-    def _run_waiting(self, conversation: str) -> None:
+    def _run_waiting(self, conversation: str, done: object) -> None:
         waiting = self.busy[conversation]
-        self._remove_pending()
+        self._remove_pending(done)
         while waiting:
             event = waiting.popleft()
             kind = type(event)
@@ -299,12 +295,19 @@ class Dispatch:
                 event, self._find(kind) if handlers is None else handlers, 0
             ):
                 return
-            self._remove_pending()
+            self._remove_pending(event)
         del self.busy[conversation]
 
-    def _add_pending(self) -> None:
+    def _add_pending(self, event: object) -> None:
         self.pending += 1
-        if self.pending >= MAX_WAITING_EVENTS:
+        if self._frames is None:
+            self._frames = WaitingFrames()
+        self._frames.hold(event)
+        if (
+            self.pending >= MAX_WAITING_EVENTS
+            or self.waiting_bytes >= MAX_WAITING_BYTES
+        ):
+            self._is_full = True
             self._set_paused(True)
 
     def _drop_news(self, line: Line) -> bool:
@@ -314,6 +317,9 @@ class Dispatch:
         news = [at for at, event in enumerate(line) if not isinstance(event, Event)]
         if len(news) <= MAX_WAITING_NEWS:
             return False
+        if self._frames is not None:
+            self._frames.drop(line[news[0]])
+            self._frames.hold(line[-1])
         del line[news[0]]
         self.dropped += 1
         if self.dropped == 1:
@@ -326,9 +332,18 @@ class Dispatch:
             )
         return True
 
-    def _remove_pending(self) -> None:
+    def _remove_pending(self, event: object) -> None:
         self.pending -= 1
-        if self.pending == RESUME_AT:
+        if self._frames is not None:
+            self._frames.drop(event)
+            if not self.pending:
+                self._frames = None
+        if (
+            self._is_full
+            and self.pending <= RESUME_AT
+            and self.waiting_bytes <= MAX_WAITING_BYTES // 2
+        ):
+            self._is_full = False
             self._set_paused(False)
 
     def _deliver_caused(self) -> None:
@@ -351,14 +366,6 @@ class Dispatch:
             _log.failure("{what}", told(failure, had), what=what)
         if type(event) is not HandlerFailed and failure.value is not None:
             self.deliver(HandlerFailed(name_of(handler), event, failure.value))
-
-
-def name_of(handler: Handler[Any, Any]) -> str:
-    """Return the name of a handler, for people."""
-    if isinstance(handler, partial):
-        return name_of(handler.func)
-    name: str = getattr(handler, "__qualname__", type(handler).__name__)
-    return name
 
 
 def _conversation(event: object) -> str:

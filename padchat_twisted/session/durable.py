@@ -24,8 +24,8 @@ from ..catalogue.messages import MAYBE_SEEN, REPLAYED, mark
 from ..catalogue.pushes import decode_push
 from ..errors import StoreError
 from ..interfaces import InboxItem
+from ..observers import Observers
 from ..wire.envelope import Notice
-from .observers import Observers
 from .seen import MAX_ID_CHARACTERS
 from .stored_items import ItemWriter
 

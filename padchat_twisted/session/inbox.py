@@ -13,7 +13,7 @@ from ..errors import RemoteProtocolError, quoted
 from ..interfaces import InboxItem
 from ..wire.envelope import Notice
 from .credentials import Credentials
-from .dispatch import MAX_WAITING_DURING_CALLS, Dispatch
+from .dispatch import Dispatch
 from .durable import DurableInbox, Save
 from .pausing import Pausing
 from .policy import PLAIN, InboxPolicy, OldMessages
@@ -129,7 +129,7 @@ class Inbox:
         """Whether too much waits to read on even while a call is in flight."""
         if self.durable is not None and self.durable.is_overfull:
             return True
-        return self.dispatch.pending >= MAX_WAITING_DURING_CALLS
+        return self.dispatch.is_overfull
 
     def close(self) -> Deferred[None]:
         """Store what waits; fires when that is done, or failed."""

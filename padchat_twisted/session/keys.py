@@ -33,9 +33,9 @@ from ..errors import (
     quoted,
 )
 from ..interfaces import AccountKey, IStateStore, KeyedSend
+from ..observers import Observers
 from .calls import MAX_CALLS_IN_FLIGHT
 from .kept import fingerprint_of, kept_result, read_result, receiver_of
-from .observers import Observers
 from .work import Lane
 
 __all__ = ["MAX_KEY_CHARACTERS", "KeyedCalls"]

@@ -16,8 +16,8 @@ from ..catalogue import Contact, GetRoomMembers, RoomMembers
 from ..catalogue.messages import ROOM_SUFFIX
 from ..catalogue.rooms import RoomMember
 from ..errors import CallRejected, NotInRoom, NotSent, RemoteProtocolError
+from ..observers import MAX_OBSERVERS, Observers
 from .contacts import LONGEST_TEXTS
-from .observers import MAX_OBSERVERS, Observers
 
 __all__ = [
     "MAX_ASKS",

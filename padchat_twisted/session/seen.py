@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 
-from .observers import Observers
+from ..observers import Observers
 
 __all__ = [
     "GROUP_SECONDS",

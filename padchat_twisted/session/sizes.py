@@ -53,6 +53,11 @@ class Sizes:
         return self._inbox.dispatch.pending
 
     @property
+    def waiting_bytes(self) -> int:
+        """How many bytes these hold: the texts of the frames that they came in."""
+        return self._inbox.dispatch.waiting_bytes
+
+    @property
     def busy_handlers(self) -> int:
         """How many handlers are not done, one for each conversation."""
         return len(self._inbox.dispatch.busy)

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.logger import Logger
 
-from .dispatch import Dispatch, name_of
+from .dispatch import Dispatch
+from .handlers import name_of
 
 __all__ = [
     "LOOK_SECONDS",

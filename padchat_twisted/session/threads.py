@@ -33,7 +33,8 @@ def in_thread(
             call_from_thread(account, account.reply, message, answer)
 
     Its conversation waits for it, as for every handler. The pool has ten threads unless
-    it is told otherwise; when all of them are busy a handler waits for one. At its stop
+    it is told otherwise; when all of them are busy a handler waits for one, and its
+    event counts with those that wait, which bounds the queue of the pool. At its stop
     the reactor waits for handlers that are in threads.
 
     Args:

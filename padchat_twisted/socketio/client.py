@@ -24,6 +24,7 @@ from ..errors import (
     PadChatError,
     RemoteProtocolError,
 )
+from ..observers import Observers, cancelled_by
 from ..transport.driver import Driver
 from ..wire.occurrences import (
     ErrorReceived,
@@ -41,7 +42,6 @@ from .flow import Flow, Handler
 from .link import Query, ServerLink
 from .namespace import Auth, Namespace
 from .refusals import Refused
-from .waiters import Waiters, cancelled_by
 
 __all__ = ["FIRST_DELAY", "LONGEST_DELAY", "MAX_JOINED_NAMESPACES", "Client"]
 
@@ -104,7 +104,7 @@ class Client:
         self._namespaces: dict[str, Namespace] = {}
         self._last_end: PadChatError | None = None
         self._end: PadChatError | None = None
-        self._closing: Waiters[PadChatError] = Waiters()
+        self._closing: Observers[PadChatError] = Observers()
         self.flow = Flow(self._set_paused)
         self.namespace = self._make(namespace, query, auth)
         self._namespaces[namespace] = self.namespace
@@ -381,7 +381,7 @@ class Client:
         namespaces, self._namespaces = list(self._namespaces.values()), {}
         for namespace in namespaces:
             namespace.ended(error)
-        self._closing.callback(error)
+        self._closing.fire(error)
 
     def _set_paused(self, is_paused: bool) -> None:
         if self._driver is not None:

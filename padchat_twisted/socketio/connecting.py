@@ -10,6 +10,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IStreamClientEndpoint
 
 from ..errors import quoted
+from ..observers import cancelled_by
 from ..transport.address import split_url
 from ..transport.dialer import Place
 from ..transport.endpoints import gateway_endpoint
@@ -20,7 +21,6 @@ from ..wire.limits import MAX_BUFFERED_BYTES, MAX_FRAME_BYTES, OPEN_TIMEOUT
 from .client import Client
 from .link import Query, ServerLink
 from .namespace import Auth
-from .waiters import cancelled_by
 
 __all__ = ["connect", "parse_url"]
 

@@ -10,6 +10,7 @@ from twisted.internet.defer import Deferred, fail, succeed
 from twisted.internet.interfaces import IReactorTime
 
 from ..errors import BufferFull, LocalProtocolError, PadChatError
+from ..observers import Observers
 from ..wire import json_text
 from ..wire.occurrences import NamespaceJoined, SocketEvent
 from ..wire.socketio_connection import SocketIOConnection
@@ -18,7 +19,6 @@ from .events import arguments_of, encode_answer
 from .flow import Handler
 from .handlers import Handlers, Listeners
 from .recovery import Recovery
-from .waiters import Waiters
 
 __all__ = ["Auth", "Namespace", "NamespaceCarrier"]
 
@@ -79,8 +79,8 @@ class Namespace(Emitter):
         self._connect_handlers = Listeners()
         self._disconnect_handlers = Listeners()
         self._error_handlers = Listeners()
-        self._joining: Waiters[Namespace] = Waiters()
-        self._closing: Waiters[PadChatError] = Waiters()
+        self._joining: Observers[Namespace] = Observers()
+        self._closing: Observers[PadChatError] = Observers()
         self._end: PadChatError | None = None
 
     def __repr__(self) -> str:
@@ -191,7 +191,7 @@ class Namespace(Emitter):
         self.is_recovered = self._recovery.begin(joined.recovery_id)
         for handler in self._connect_handlers.all():
             self._carrier.flow.run(self.name, handler, ())
-        self._joining.callback(self)
+        self._joining.fire(self)
 
     def left(self, reason: str) -> None:
         """The connection is gone, or has left this namespace."""
@@ -205,8 +205,8 @@ class Namespace(Emitter):
         if self._end is None:
             self.is_connected = False
             self._end = error
-            self._joining.errback(error)
-            self._closing.callback(error)
+            self._joining.fail(error)
+            self._closing.fire(error)
 
     def happened(self, event: SocketEvent) -> None:
         """An event came.

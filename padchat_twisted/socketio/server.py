@@ -9,6 +9,7 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.web.resource import IResource
 
 from ..errors import LocalProtocolError
+from ..observers import Observers
 from ..transport.cors import Cors
 from ..transport.resource import (
     MAX_CONNECTIONS,
@@ -20,7 +21,6 @@ from ..wire.engineio import EIO3, EIO4, Revision
 from .events import check_namespace
 from .peer import Peer
 from .server_namespace import ServerNamespace
-from .waiters import Waiters
 
 __all__ = ["JOIN_TIMEOUT", "MAX_MESSAGE_BYTES", "MAX_WAITING_BYTES", "SocketIOServer"]
 
@@ -88,7 +88,7 @@ class SocketIOServer:
         self._clock = reactor
         self._namespaces: dict[str, ServerNamespace] = {}
         self._peers: set[Peer] = set()
-        self._stopping: Waiters[None] = Waiters()
+        self._stopping: Observers[None] = Observers()
         self._is_stopped = False
         self._resource = SocketIOResource(
             reactor,
@@ -168,4 +168,4 @@ class SocketIOServer:
     def _over(self, peer: Peer) -> None:
         self._peers.discard(peer)
         if not self._peers:
-            self._stopping.callback(None)
+            self._stopping.fire(None)

@@ -13,6 +13,11 @@ MAX_FRAME_BYTES = 32 * 1024 * 1024
 #: Most attachments of one packet. Source: socket.io-parser 3.4.5, maxAttachments.
 MAX_ATTACHMENTS = 10
 
+#: Most bytes of the attachments of one packet, where it has more than one: two
+#: messages of the largest size, for all of them are in memory until the last one is
+#: there. As many wait for a peer of ours that does not read.
+MAX_ATTACHMENT_BYTES = 2 * MAX_FRAME_BYTES
+
 #: Deepest nesting of JSON. Real traffic needs fewer than ten levels; readers fail
 #: at 500 to 10,000 depending on interpreter and stack.
 MAX_JSON_DEPTH = 128

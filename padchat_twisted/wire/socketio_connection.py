@@ -31,6 +31,7 @@ from .backlog import Backlog, Waiting
 from .engineio import EIO3
 from .limits import (
     MAX_ACK_DIGITS,
+    MAX_ATTACHMENT_BYTES,
     MAX_BUFFERED_BYTES,
     MAX_NAMESPACES,
     OPEN_TIMEOUT,
@@ -67,6 +68,7 @@ _NOT_IN_NAMESPACES = frozenset(",?\x1e")
 class _Assembly(Struct):
     packet: socketio.Packet
     attachments: list[bytes]
+    byte_count: int = 0
 
 
 class SocketIOConnection:
@@ -483,6 +485,16 @@ class SocketIOConnection:
             self.fail(_error("an attachment that nobody announced"), now=now)
             return
         assembly.attachments.append(data)
+        assembly.byte_count += len(data)
+        # A single one has the limit of a message.
+        is_too_large = (
+            assembly.byte_count > MAX_ATTACHMENT_BYTES and len(assembly.attachments) > 1
+        )
+        if is_too_large:
+            self._assembly = None
+            problem = f"attachments of more than {MAX_ATTACHMENT_BYTES} bytes together"
+            self.fail(_error(problem), now=now)
+            return
         if len(assembly.attachments) == assembly.packet.attachment_count:
             self._assembly = None
             try:

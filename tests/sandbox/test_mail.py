@@ -7,7 +7,11 @@ from twisted.trial.unittest import SynchronousTestCase
 from padchat_twisted.catalogue.message_types import MessageType
 from padchat_twisted.sandbox import parcels
 from padchat_twisted.sandbox.images import MAX_IMAGE_BYTES
-from padchat_twisted.sandbox.mail import MAX_TEXT_CHARACTERS, RECALL_SECONDS
+from padchat_twisted.sandbox.mail import (
+    MAX_OBSERVERS,
+    MAX_TEXT_CHARACTERS,
+    RECALL_SECONDS,
+)
 from padchat_twisted.sandbox.messages import Message
 from padchat_twisted.sandbox.people import Who
 from padchat_twisted.sandbox.refusals import Refused
@@ -110,6 +114,13 @@ class MailTests(SynchronousTestCase):
         end()
         self.alice.says("two", to="bob")
         self.assertEqual(len(seen), 2)
+
+    def test_number_of_observers(self) -> None:
+        """One too many is refused; there is room when another one ends."""
+        ends = [self.world.on_message(lambda _: None) for _ in range(MAX_OBSERVERS)]
+        self.assertRaises(Refused, self.world.on_message, lambda _: None)
+        ends[0]()
+        self.world.on_message(lambda _: None)
 
     def test_observer_sees_the_message_delivered(self) -> None:
         """When an observer is called, the message is in the inboxes, its image kept."""

@@ -7,6 +7,7 @@ from twisted.trial.unittest import SynchronousTestCase
 from padchat_twisted.sandbox.officials import (
     CLICK,
     LINK,
+    MAX_OFFICIAL_ACCOUNTS,
     MAX_URL_CHARACTERS,
     MAX_WEB_KEYS,
     SUB_MENU,
@@ -49,6 +50,14 @@ class OfficialsTests(SynchronousTestCase):
         self.assertRaises(Refused, self.officials.add, "", nick_name="Nobody")
         for user_name in (self.alice.user_name, "example_shop", "gh_1"):
             self.assertRaises(Refused, self.officials.find, user_name)
+
+    def test_number_is_bounded(self) -> None:
+        """At the limit those there are stay, and new ones are refused."""
+        for number in range(MAX_OFFICIAL_ACCOUNTS - len(self.officials.accounts)):
+            self.officials.add(f"shop{number}", nick_name="Shop")
+        self.assertEqual(len(self.officials.accounts), MAX_OFFICIAL_ACCOUNTS)
+        self.assertRaises(Refused, self.officials.add, "more", nick_name="Shop")
+        self.assertIs(self.officials.find(self.shop.person.user_name), self.shop)
 
     def test_written_to(self) -> None:
         """Everybody can write to one, but none is in a contact list."""

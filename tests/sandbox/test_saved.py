@@ -9,7 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from twisted.trial.unittest import SynchronousTestCase
 
+from padchat_twisted.sandbox.labels import MAX_LABELS
 from padchat_twisted.sandbox.people import Notes, Profile
+from padchat_twisted.sandbox.rooms import MAX_ROOM_MEMBERS
 from padchat_twisted.sandbox.saved import SAVED_VERSION, SavedWorldDamaged
 from padchat_twisted.sandbox.world import World
 
@@ -177,6 +179,22 @@ class SavedTests(SynchronousTestCase):
             )
             self.assertIn("cannot be used", str(error))
             self.assertIn("move it away", str(error))
+
+    def test_numbers(self) -> None:
+        """What the world has no more of, a dump has no more of either."""
+        good = self.stage.world.dump()
+        for path, one, limit in (
+            (["people", 0, "labels"], {"label_id": 1, "name": "x"}, MAX_LABELS),
+            (["people", 0, "notes", "bob", "label_ids"], 1, MAX_LABELS),
+            (
+                ["rooms", 0, "members"],
+                {"name": "alice", "invited_by": ""},
+                MAX_ROOM_MEMBERS,
+            ),
+        ):
+            self.load(damaged(good, path, [one] * limit))
+            with self.assertRaisesRegex(SavedWorldDamaged, f"at most {limit}"):
+                self.load(damaged(good, path, [one] * (limit + 1)))
 
     def test_newer(self) -> None:
         """A dump of a newer version says so."""

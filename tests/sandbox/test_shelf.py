@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from padchat_twisted.sandbox.shelf import MAX_KEPT_BYTES, Medium, Shelf
+from padchat_twisted.sandbox.shelf import MAX_KEPT_BYTES, MAX_KEPT_FILES, Medium, Shelf
 
 
 class ShelfTests(SynchronousTestCase):
@@ -48,3 +48,13 @@ class ShelfTests(SynchronousTestCase):
         shelf.drop("1")
         shelf.put("again", Medium.IMAGE, half, ["wxid_a"])
         self.assertEqual(shelf.get("more", Medium.VOICE, "wxid_a"), b"1")
+
+    def test_number(self) -> None:
+        """Tiny ones are bounded by their number."""
+        shelf = Shelf()
+        for number in range(MAX_KEPT_FILES):
+            shelf.put(str(number), Medium.VOICE, b"1", ["wxid_a"])
+        self.assertIsNotNone(shelf.get("0", Medium.VOICE, "wxid_a"))
+        shelf.put("more", Medium.VOICE, b"1", ["wxid_a"])
+        self.assertIsNone(shelf.get("0", Medium.VOICE, "wxid_a"))
+        self.assertIsNotNone(shelf.get("1", Medium.VOICE, "wxid_a"))

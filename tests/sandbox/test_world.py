@@ -6,7 +6,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from padchat_twisted.catalogue.message_types import MessageType
 from padchat_twisted.sandbox.messages import Message
-from padchat_twisted.sandbox.people import MAX_NAME_CHARACTERS
+from padchat_twisted.sandbox.people import MAX_NAME_CHARACTERS, MAX_PEOPLE
 from padchat_twisted.sandbox.refusals import Refused
 from padchat_twisted.sandbox.rooms import Room
 from padchat_twisted.sandbox.world import MAX_ACCOUNTS, MAX_ROOMS
@@ -94,6 +94,17 @@ class PeopleAndRoomTests(SynchronousTestCase):
         self.assertRaises(Refused, self.world.room, "one more")
         self.world.room("room 1", members=["alice"])
         self.assertEqual(len(self.world.rooms), MAX_ROOMS)
+
+    def test_number_of_people(self) -> None:
+        """There are as many people as the limit says, the system's among them."""
+        for number in range(MAX_PEOPLE - len(self.world.people)):
+            self.world.add_person(f"person {number}")
+        self.assertEqual(len(self.world.people), MAX_PEOPLE)
+        self.assertRaises(Refused, self.world.person, "one more")
+        self.assertRaises(Refused, self.stage.connect, "one more")
+        self.assertNotIn("one more", self.world.people)
+        self.assertEqual(self.world.person("person 1").name, "person 1")
+        self.stage.connect("person 1")
 
     def test_tell(self) -> None:
         """What WeChat itself writes comes in the name of somebody, to one reader."""

@@ -18,6 +18,7 @@ from padchat_twisted.errors import (
     StoreLocked,
     TakenOver,
 )
+from padchat_twisted.observers import MAX_OBSERVERS
 from padchat_twisted.sandbox.people import MAX_NAME_CHARACTERS
 from padchat_twisted.sandbox.service import SandboxService
 from padchat_twisted.service.accounts import PadChatService
@@ -305,6 +306,17 @@ class StoreTests(ServiceCase):
         self.assertEqual(service.add_account("two").state, "offline")
         self.assertEqual(sandbox.world.accounts, {})
         self.assertEqual(store.read_bytes(), b"this is not a store")
+        await service.stopService()
+
+    async def test_too_many_wait(self) -> None:
+        """One too many is told at once; the others are told when it is open."""
+        sandbox = self.start_sandbox()
+        service = self.make_service(sandbox.url)
+        service.startService()
+        waiting = [service.when_opened() for _ in range(MAX_OBSERVERS)]
+        await error_of(service.when_opened(), LocalProtocolError)
+        await gatherResults(waiting)
+        await service.when_opened()
         await service.stopService()
 
     async def test_locked(self) -> None:

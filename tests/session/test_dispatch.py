@@ -18,10 +18,8 @@ from padchat_twisted.catalogue import (
     TextMessage,
     Warn,
 )
-from padchat_twisted.session.dispatch import (
-    Dispatch,
-    HandlerFailed,
-)
+from padchat_twisted.session.dispatch import Dispatch
+from padchat_twisted.session.handlers import HandlerFailed
 from padchat_twisted.session.states import StateChanged
 
 from .case import TEXT, LogWatch

@@ -10,14 +10,17 @@ from padchat_twisted.catalogue import (
     TextMessage,
     Warn,
 )
+from padchat_twisted.catalogue.base import remember
 from padchat_twisted.errors import LocalProtocolError
 from padchat_twisted.session.dispatch import (
     MAX_HANDLERS,
+    MAX_WAITING_BYTES,
+    MAX_WAITING_BYTES_DURING_CALLS,
     MAX_WAITING_EVENTS,
     MAX_WAITING_NEWS,
     RESUME_AT,
-    HandlerFailed,
 )
+from padchat_twisted.session.handlers import HandlerFailed
 from padchat_twisted.session.states import StateChanged
 
 from .case import LogWatch
@@ -75,6 +78,100 @@ class BackPressureTests(DispatchCase):
         self.fill(MAX_WAITING_EVENTS - 1)
         self.deliver(*(SystemMessage(from_user="a") for _ in range(10)))
         self.assertEqual(self.paused, [])
+
+
+class BytesTests(DispatchCase):
+    """Few events that hold much pause reading as many do."""
+
+    def setUp(self) -> None:
+        """Have a handler that is done when the test says so."""
+        super().setUp()
+        self.dispatch.on(TextMessage, self.slow)
+
+    def receive(self, content: str, size: int, from_user: str = "a") -> None:
+        """Have a message come in a frame of that size."""
+        event = text(content, from_user=from_user)
+        remember(event, bytes(size))
+        self.deliver(event)
+
+    def test_edge(self) -> None:
+        """What a handler has counts with what waits for it."""
+        self.receive("1", MAX_WAITING_BYTES // 2)
+        self.receive("2", MAX_WAITING_BYTES // 2 - 1)
+        self.assertEqual(self.paused, [])
+        self.receive("3", 1)
+        self.assertEqual(self.dispatch.waiting_bytes, MAX_WAITING_BYTES)
+        self.assertEqual(self.paused, [True])
+        self.receive("4", 1)
+        self.assertEqual(self.paused, [True, True])
+
+    def test_resume(self) -> None:
+        """The end of the pause comes when half of them are left."""
+        half = MAX_WAITING_BYTES // 2
+        for content, size in (("1", half - 1), ("2", 1), ("3", 1), ("4", half)):
+            self.receive(content, size)
+        self.assertEqual(self.paused, [True])
+        self.done("1")
+        self.done("2")
+        self.assertEqual(self.dispatch.waiting_bytes, half + 1)
+        self.assertEqual(self.paused, [True])
+        self.done("3")
+        self.assertEqual(self.paused, [True, False])
+        self.done("4")
+        self.assertEqual(self.dispatch.waiting_bytes, 0)
+        self.assertEqual(self.paused, [True, False])
+
+    def test_number_and_bytes(self) -> None:
+        """There has to be room by both measures."""
+        for number in range(MAX_WAITING_EVENTS - 1):
+            self.receive(str(number), 1)
+        self.receive("large", MAX_WAITING_BYTES)
+        self.paused.clear()
+        for number in range(MAX_WAITING_EVENTS - 1):
+            self.done(str(number))
+        self.assertEqual(self.paused, [])
+        self.done("large")
+        self.assertEqual(self.paused, [False])
+
+    def test_many_conversations(self) -> None:
+        """It does not matter for whom they wait."""
+        share = MAX_WAITING_BYTES // 4
+        for number in range(4):
+            self.assertEqual(self.paused, [])
+            self.receive(str(number), share, from_user=f"wxid_{number}")
+        self.assertEqual(self.paused, [True])
+        self.done("3")
+        self.done("0")
+        self.assertEqual(self.paused, [True, False])
+
+    def test_during_calls(self) -> None:
+        """While a call is in flight the limit is a higher one."""
+        self.receive("1", MAX_WAITING_BYTES_DURING_CALLS - 1)
+        self.assertFalse(self.dispatch.is_overfull)
+        self.receive("2", 1)
+        self.assertTrue(self.dispatch.is_overfull)
+
+    def test_done_at_once(self) -> None:
+        """What is handled at once is not counted."""
+        self.dispatch.on(SystemMessage, self.sync)
+        event = SystemMessage(from_user="a")
+        remember(event, bytes(MAX_WAITING_BYTES))
+        self.deliver(event)
+        self.assertEqual((self.paused, self.dispatch.waiting_bytes), ([], 0))
+
+    def test_dropped_news(self) -> None:
+        """News that are dropped give their bytes back."""
+        wedged: Deferred[None] = Deferred()
+        self.dispatch.on(HandlerFailed, lambda *_: wedged)
+        self.dispatch.on(SystemMessage, lambda *_: 1 / 0)
+        for size in range(1, MAX_WAITING_NEWS + 3):
+            event = SystemMessage(from_user="a")
+            remember(event, bytes(size))
+            self.deliver(event)
+        self.assertEqual(len(self.flushLoggedErrors(ZeroDivisionError)), size)
+        self.assertEqual(self.dispatch.dropped, 1)
+        # The first one is with the handler, the second one is dropped.
+        self.assertEqual(self.dispatch.waiting_bytes, sum(range(size + 1)) - 2)
 
 
 class NewsTests(DispatchCase):

@@ -65,6 +65,20 @@ class ProbeTests(WatchedCase):
             self.connection.calls.clear()
         self.assertEqual(self.entered(), [])
 
+    def test_beside_another_watch(self) -> None:
+        """A look at the silence does not put it off."""
+        self.account.close()
+        self.endurance = Endurance(probe_every=EVERY, chance=lambda: 0.5)
+        self.account = self.build()
+        self.log_in()
+        self.connection.calls.clear()
+        self.clock.advance(LOOK_SECONDS)
+        self.clock.advance(LOOK_SECONDS)
+        self.clock.advance(EVERY - 2 * LOOK_SECONDS - INSTANT)
+        self.assertEqual(self.codes(), [])
+        self.clock.advance(INSTANT)
+        self.assertEqual(self.codes(), ["getDeviceInfo"])
+
     def test_refused(self) -> None:
         """A refusal is an answer."""
         for _ in range(4):

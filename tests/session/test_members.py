@@ -15,6 +15,7 @@ from padchat_twisted.errors import (
     OutcomeUnknown,
     RemoteProtocolError,
 )
+from padchat_twisted.observers import MAX_OBSERVERS
 from padchat_twisted.session import members as module
 from padchat_twisted.session.contacts import LONGEST_TEXTS
 from padchat_twisted.session.members import (
@@ -23,7 +24,6 @@ from padchat_twisted.session.members import (
     MemberLists,
     Members,
 )
-from padchat_twisted.session.observers import MAX_OBSERVERS
 
 from .case import INSTANT, TEXT
 

@@ -18,6 +18,8 @@ from padchat_twisted.errors import (
 from padchat_twisted.interfaces import GatewayReceiver
 from padchat_twisted.session.account import AccountSession, StateChanged
 from padchat_twisted.session.dispatch import (
+    MAX_WAITING_BYTES,
+    MAX_WAITING_BYTES_DURING_CALLS,
     MAX_WAITING_DURING_CALLS,
     MAX_WAITING_EVENTS,
     RESUME_AT,
@@ -241,6 +243,33 @@ class PauseTests(AccountCase):
         self.assertEqual(self.handled, 1)
         self.connection.lose()
         self.assertEqual(self.handled, MAX_WAITING_DURING_CALLS)
+
+    def test_large_ones(self) -> None:
+        """Large ones pause it by their bytes: at one limit, or at that of a call."""
+        self.account.on(TextMessage, self.hold)
+        self.push_large(MAX_WAITING_BYTES - 1)
+        self.assertFalse(self.connection.is_paused)
+        self.connection.push(text_message())
+        self.assertTrue(self.connection.is_paused)
+        calling = self.account.call(SendMsg("a", "b"))
+        self.assertFalse(self.connection.is_paused)
+        rest = MAX_WAITING_BYTES_DURING_CALLS - self.account.waiting_bytes
+        self.push_large(rest - 1)
+        self.assertFalse(self.connection.is_paused)
+        self.connection.push(text_message())
+        self.assertTrue(self.connection.is_paused)
+        for _ in range(3):
+            self.assertTrue(self.connection.is_paused)
+            self.held[-1].callback(None)
+        self.assertFalse(self.connection.is_paused)
+        self.answer("sendMsg", {"msgId": "1"})
+        self.successResultOf(calling)
+
+    def push_large(self, size: int) -> None:
+        """Push a message in a frame of that size."""
+        item = text_message("", msg_id=str(size))
+        empty = len(notice_body("push", {"list": [item]}))
+        self.connection.push({**item, "content": "x" * (size - empty)})
 
     def test_slow_states_do_not_matter(self) -> None:
         """A pause that nobody asked for is not ended."""

@@ -49,6 +49,7 @@ class SizeTests(ReadyCase):
         for text, sender in (("1", "a"), ("2", "a"), ("3", "b")):
             self.connection.push(text_message(text, from_user=sender))
         self.assertEqual(self.account.waiting_events, 3)
+        self.assertGreater(self.account.waiting_bytes, 3 * 10)
         self.assertEqual(self.account.busy_handlers, 2)
         self.assertEqual(self.account.seen_messages, 3)
         self.assertEqual(self.account.unsaved_messages, 3)
@@ -57,6 +58,7 @@ class SizeTests(ReadyCase):
         for number in range(3):
             self.open[number].callback(None)
         self.assertEqual(self.account.waiting_events, 0)
+        self.assertEqual(self.account.waiting_bytes, 0)
         self.assertEqual(self.account.busy_handlers, 0)
         self.assertEqual(self.account.held_messages, 0)
         self.assertEqual(self.account.held_bytes, 0)

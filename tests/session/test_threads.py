@@ -6,7 +6,7 @@ import threading
 from typing import Any
 
 from twisted.internet import reactor as _reactor
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase, TestCase
 
@@ -58,6 +58,29 @@ class ThreadTests(TestCase):
         await done
         self.assertEqual(order, ["quick", "first", "last"])
         self.assertEqual(handle.__name__, "handle")
+
+    async def test_queue_of_the_pool(self) -> None:
+        """What waits for a thread counts, so that reading pauses in time."""
+        go_on = threading.Event()
+        self.addCleanup(go_on.set)
+        count = 3 * reactor.getThreadPool().max
+        done: list[Deferred[None]] = []
+
+        @in_thread
+        def block(_: AccountSession, __: TextMessage) -> None:
+            go_on.wait()
+
+        def note(account: AccountSession, message: TextMessage) -> Deferred[None]:
+            done.append(block(account, message))
+            return done[-1]
+
+        self.account.on(TextMessage, note)
+        for number in range(count):
+            self.gateway.push(text_message("a", from_user=f"wxid_{number}"))
+        self.assertEqual(self.account.waiting_events, count)
+        go_on.set()
+        await gatherResults(done)
+        self.assertEqual(self.account.waiting_events, 0)
 
     async def test_failure(self) -> None:
         """What it raises is logged as with every handler, and the next one runs."""

@@ -12,7 +12,8 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from padchat_twisted.catalogue import TextMessage, UnknownEvent
 from padchat_twisted.catalogue.base import remember
-from padchat_twisted.session.dispatch import Dispatch, HandlerFailed
+from padchat_twisted.session.dispatch import Dispatch
+from padchat_twisted.session.handlers import HandlerFailed
 from padchat_twisted.session.states import StateChanged
 from padchat_twisted.session.withheld import (
     CODED,

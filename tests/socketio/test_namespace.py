@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
 
 from padchat_twisted.errors import Disconnected, LocalProtocolError
 from padchat_twisted.socketio import Client, Refuse, Refused, Socket
@@ -79,6 +79,19 @@ class LifeTests(NamespaceCase):
         self.failure_of(news.when_connected(), Disconnected)
         self.assertIs(self.successResultOf(news.when_closed()), error)
         news.leave()
+
+    def test_cancelled_by_another(self) -> None:
+        """Who hears of the end may cancel another who waits; a third one hears too."""
+        client = self.stage.client()
+        joined = client.join("/news")
+        self.stage.flush()
+        news = self.successResultOf(joined)
+        first, second, third = (news.when_closed() for _ in range(3))
+        first.addCallback(lambda _: second.cancel())
+        news.leave()
+        self.successResultOf(first)
+        self.failure_of(second, CancelledError)
+        self.assertIsInstance(self.successResultOf(third), Disconnected)
 
     def test_left_before_it_is_joined(self) -> None:
         """A join that is cancelled leaves the namespace."""

@@ -21,6 +21,7 @@ from padchat_twisted.wire.told import (
     CloseWebSocket,
     Role,
     WebSocketClosed,
+    WebSocketMessage,
     WebSocketOpened,
 )
 
@@ -58,6 +59,40 @@ class DefaultTests(SynchronousTestCase):
         connection.emit("/", b'["a"]')
         self.assertEqual(connection.buffered_bytes, limits.MAX_BUFFERED_BYTES)
         self.assertRaises(BufferFull, connection.emit, "/", b"[]")
+
+    def test_attachments(self) -> None:
+        """Attachments of one packet have a limit together, at its edge."""
+        half = limits.MAX_ATTACHMENT_BYTES // 2
+        for rest in (0, 1):
+            connection = client("/user")
+            told(connection, b'453-/user,["a"]')
+            for size in (half - 1, half - 1, 2 + rest):
+                self.assertEqual(connection.actions_to_take(), [])
+                attachment = WebSocketMessage(b"\x04" + bytes(size), is_text=False)
+                connection.receive(attachment, now=1.0)
+            events = connection.events_received()
+            is_whole = any(isinstance(event, SocketEvent) for event in events)
+            self.assertEqual(is_whole, not rest)
+        self.assertEqual(connection.actions_to_take(), [CloseWebSocket()])
+        connection.receive(WebSocketClosed(), now=1.0)
+        (closed,) = connection.actions_to_take()
+        assert isinstance(closed, Closed)
+        assert isinstance(closed.error, RemoteProtocolError)
+        self.assertIn(str(limits.MAX_ATTACHMENT_BYTES), str(closed.error))
+
+    def test_large_attachment(self) -> None:
+        """One alone has the limit of a message, also where that is a higher one."""
+        engine = EngineIOConnection(Role.CLIENT, max_frame=1 << 30)
+        connection = SocketIOConnection(engine)
+        connection.join("/")
+        connection.start(now=0.0)
+        connection.receive(WebSocketOpened(), now=0.0)
+        told(connection, OPEN_PACKET, b"40", b'451-["a"]')
+        large = bytes(limits.MAX_ATTACHMENT_BYTES + 1)
+        connection.receive(WebSocketMessage(b"\x04" + large, is_text=False), now=1.0)
+        *_, event = connection.events_received()
+        assert isinstance(event, SocketEvent)
+        self.assertEqual(len(event.attachments[0]), len(large))
 
     def test_names_of_events(self) -> None:
         """A connection remembers names, but not long ones."""

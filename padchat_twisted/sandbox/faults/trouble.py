@@ -15,6 +15,7 @@ from twisted.web.resource import IResource
 from twisted.web.server import Request
 from zope.interface import implementer
 
+from ...observers import Observers
 from ..binding import Notice
 from ..interfaces import WorldNotice
 from .chaos import Chaos, ChaosPlayer
@@ -76,7 +77,7 @@ class Trouble:
         self._is_serving = False
         self._ends_after = 0.0
         self._ending: IDelayedCall | None = None
-        self._over: list[Deferred[None]] = []
+        self._over: Observers[None] = Observers()
         self.play(plan)
 
     def play(self, plan: Plan) -> None:
@@ -125,9 +126,7 @@ class Trouble:
 
     def when_over(self) -> Deferred[None]:
         """Fire when the time of what is played ends; never when it has no end."""
-        over: Deferred[None] = Deferred()
-        self._over.append(over)
-        return over
+        return self._over.wait()
 
     # For the connections
 
@@ -186,9 +185,7 @@ class Trouble:
         self._ending = None
         _log.info("the faults are over")
         self._end()
-        over, self._over = self._over, []
-        for waiting in over:
-            waiting.callback(None)
+        self._over.fire(None)
 
     def _end(self) -> None:
         self._plays = None

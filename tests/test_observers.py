@@ -6,7 +6,7 @@ from twisted.internet.defer import CancelledError, Deferred
 from twisted.trial.unittest import SynchronousTestCase
 
 from padchat_twisted.errors import LocalProtocolError
-from padchat_twisted.session.observers import MAX_OBSERVERS, Observers
+from padchat_twisted.observers import MAX_OBSERVERS, Observers, cancelled_by
 
 
 class ObserversTests(SynchronousTestCase):
@@ -76,3 +76,26 @@ class ObserversTests(SynchronousTestCase):
         self.observers.fire(1)
         self.assertEqual(self.successResultOf(waiting[-1]), 1)
         self.assertEqual(len(self.observers), 0)
+
+
+class CancelledByTests(SynchronousTestCase):
+    """Cancelling what somebody else waits for."""
+
+    def test_passed_on(self) -> None:
+        """Result and failure come through."""
+        inner: Deferred[int] = Deferred()
+        outer = cancelled_by(inner, self.fail)
+        inner.callback(1)
+        self.assertEqual(self.successResultOf(outer), 1)
+        broken: Deferred[int] = Deferred()
+        outer = cancelled_by(broken, self.fail)
+        broken.errback(ValueError())
+        self.failureResultOf(outer, ValueError)
+
+    def test_cancelled(self) -> None:
+        """It ends in CancelledError, and what has to be done then is done."""
+        done: list[str] = []
+        outer = cancelled_by(Deferred[int](), lambda: done.append("done"))
+        outer.cancel()
+        self.failureResultOf(outer, CancelledError)
+        self.assertEqual(done, ["done"])

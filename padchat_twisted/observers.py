@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Generic, TypeVar
 
 from twisted.internet.defer import Deferred, fail
 
-from ..errors import LocalProtocolError
+from .errors import LocalProtocolError
 
-__all__ = ["MAX_OBSERVERS", "Observers"]
+__all__ = ["MAX_OBSERVERS", "Observers", "cancelled_by"]
 
-#: Most that wait for one thing of an account, as many as handlers may at most: more
-#: are a loop that begins to wait again and again.
+#: Most that wait for one thing, as many as handlers may at most: more are a loop that
+#: begins to wait again and again.
 MAX_OBSERVERS = 10_000
 
 T = TypeVar("T")
@@ -70,3 +70,15 @@ class Observers(Generic[T]):
     def _forget(self, deferred: Deferred[T]) -> None:
         if self._waiting is not None and deferred in self._waiting:
             self._waiting.remove(deferred)
+
+
+def cancelled_by(waiting: Deferred[T], cancel: Callable[[], object]) -> Deferred[T]:
+    """Pass on what *waiting* gives; when it is cancelled, call *cancel* too."""
+
+    def cancelled(_: Deferred[T]) -> None:
+        waiting.cancel()
+        cancel()
+
+    outer: Deferred[T] = Deferred(cancelled)
+    waiting.addCallbacks(outer.callback, outer.errback)
+    return outer
