@@ -18,7 +18,7 @@ from twisted.python.failure import Failure
 
 from ..catalogue import Event
 from ..errors import CallError, LocalProtocolError
-from .frames import WaitingFrames
+from .frames import WaitingFrames, holds_much
 from .handlers import Handler, HandlerFailed, name_of
 from .withheld import told
 
@@ -129,7 +129,7 @@ class Dispatch:
         self._caused: list[object] = []
         self._is_running = False
         self._is_full = False
-        # Of the pending events; None while there are none.
+        # Of the pending events; None while none of them counts.
         self._frames: WaitingFrames | None = None
         self.failures = 0
         self.dropped = 0
@@ -139,7 +139,7 @@ class Dispatch:
 
     @property
     def waiting_bytes(self) -> int:
-        """How many bytes the frames of pending events have."""
+        """How many bytes the frames of pending events have, small ones left out."""
         return 0 if self._frames is None else self._frames.held_bytes
 
     @property
@@ -300,12 +300,10 @@ class Dispatch:
 
     def _add_pending(self, event: object) -> None:
         self.pending += 1
-        if self._frames is None:
-            self._frames = WaitingFrames()
-        self._frames.hold(event)
-        if (
-            self.pending >= MAX_WAITING_EVENTS
-            or self.waiting_bytes >= MAX_WAITING_BYTES
+        if holds_much(event):
+            self._hold(event)
+        if self.pending >= MAX_WAITING_EVENTS or (
+            self._frames is not None and self._frames.held_bytes >= MAX_WAITING_BYTES
         ):
             self._is_full = True
             self._set_paused(True)
@@ -317,9 +315,9 @@ class Dispatch:
         news = [at for at, event in enumerate(line) if not isinstance(event, Event)]
         if len(news) <= MAX_WAITING_NEWS:
             return False
-        if self._frames is not None:
-            self._frames.drop(line[news[0]])
-            self._frames.hold(line[-1])
+        self._drop(line[news[0]])
+        if holds_much(line[-1]):
+            self._hold(line[-1])
         del line[news[0]]
         self.dropped += 1
         if self.dropped == 1:
@@ -335,9 +333,7 @@ class Dispatch:
     def _remove_pending(self, event: object) -> None:
         self.pending -= 1
         if self._frames is not None:
-            self._frames.drop(event)
-            if not self.pending:
-                self._frames = None
+            self._drop(event)
         if (
             self._is_full
             and self.pending <= RESUME_AT
@@ -345,6 +341,17 @@ class Dispatch:
         ):
             self._is_full = False
             self._set_paused(False)
+
+    def _hold(self, event: object) -> None:
+        if self._frames is None:
+            self._frames = WaitingFrames()
+        self._frames.hold(event)
+
+    def _drop(self, event: object) -> None:
+        if self._frames is not None and holds_much(event):
+            self._frames.drop(event)
+            if not self._frames.held_bytes:
+                self._frames = None
 
     def _deliver_caused(self) -> None:
         while self._caused and not self._is_running:

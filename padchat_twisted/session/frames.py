@@ -5,11 +5,15 @@ from __future__ import annotations
 from ..catalogue import Event
 from .handlers import HandlerFailed
 
-__all__ = ["WaitingFrames"]
+__all__ = ["LEAST_COUNTED_BYTES", "WaitingFrames", "holds_much"]
+
+#: Smaller frames are not counted (bytes), so that a text costs nothing: as many as may
+#: wait by their number hold a MiB, or ten while a call is in flight.
+LEAST_COUNTED_BYTES = 1024
 
 
 class WaitingFrames:
-    """The frames that events of one account hold while they wait for handlers.
+    """The large frames that events of one account hold while they wait for handlers.
 
     An event holds the text that it came in; the items of one push share theirs. What
     was decoded of it takes about as much again.
@@ -27,26 +31,33 @@ class WaitingFrames:
         self.held_bytes = 0
 
     def hold(self, event: object) -> None:
-        """Count an event that begins to wait; news of our own hold no frame."""
+        """Count an event for which ``holds_much`` is so, and which begins to wait."""
         frame = _frame_of(event)
-        if frame:
-            count = self._events.get(id(frame), 0)
-            self._events[id(frame)] = count + 1
-            if not count:
-                self.held_bytes += len(frame)
+        count = self._events.get(id(frame), 0)
+        self._events[id(frame)] = count + 1
+        if not count:
+            self.held_bytes += len(frame)
 
     def drop(self, event: object) -> None:
         """Count it no more; its frame goes with the last one."""
         frame = _frame_of(event)
-        if frame:
-            left = self._events.pop(id(frame)) - 1
-            if left:
-                self._events[id(frame)] = left
-            else:
-                self.held_bytes -= len(frame)
+        left = self._events.pop(id(frame)) - 1
+        if left:
+            self._events[id(frame)] = left
+        else:
+            self.held_bytes -= len(frame)
+
+
+def holds_much(event: object) -> bool:
+    """Tell whether an event holds a frame that counts; news of our own have none."""
+    return len(_frame_of(event)) >= LEAST_COUNTED_BYTES
 
 
 def _frame_of(event: object) -> bytes:
-    if isinstance(event, HandlerFailed):
-        event = event.event
-    return event._body if isinstance(event, Event) else b""
+    # All events have it; to ask for the class takes longer.
+    frame: bytes | None = getattr(event, "_body", None)
+    if frame is not None:
+        return frame
+    if isinstance(event, HandlerFailed) and isinstance(event.event, Event):
+        return event.event._body
+    return b""

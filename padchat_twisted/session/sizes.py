@@ -54,7 +54,7 @@ class Sizes:
 
     @property
     def waiting_bytes(self) -> int:
-        """How many bytes these hold: the texts of the frames that they came in."""
+        """How many bytes the frames have that they came in, below 1 KiB left out."""
         return self._inbox.dispatch.waiting_bytes
 
     @property

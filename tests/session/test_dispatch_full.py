@@ -20,6 +20,7 @@ from padchat_twisted.session.dispatch import (
     MAX_WAITING_NEWS,
     RESUME_AT,
 )
+from padchat_twisted.session.frames import LEAST_COUNTED_BYTES
 from padchat_twisted.session.handlers import HandlerFailed
 from padchat_twisted.session.states import StateChanged
 
@@ -95,25 +96,28 @@ class BytesTests(DispatchCase):
         self.deliver(event)
 
     def test_edge(self) -> None:
-        """What a handler has counts with what waits for it."""
-        self.receive("1", MAX_WAITING_BYTES // 2)
-        self.receive("2", MAX_WAITING_BYTES // 2 - 1)
+        """What a handler has counts with what waits for it, small ones left out."""
+        half = MAX_WAITING_BYTES // 2
+        self.receive("1", half)
+        self.receive("2", half - LEAST_COUNTED_BYTES)
+        self.receive("3", LEAST_COUNTED_BYTES - 1)
         self.assertEqual(self.paused, [])
-        self.receive("3", 1)
+        self.receive("4", LEAST_COUNTED_BYTES)
         self.assertEqual(self.dispatch.waiting_bytes, MAX_WAITING_BYTES)
         self.assertEqual(self.paused, [True])
-        self.receive("4", 1)
+        self.receive("5", 1)
         self.assertEqual(self.paused, [True, True])
 
     def test_resume(self) -> None:
         """The end of the pause comes when half of them are left."""
         half = MAX_WAITING_BYTES // 2
-        for content, size in (("1", half - 1), ("2", 1), ("3", 1), ("4", half)):
+        least = LEAST_COUNTED_BYTES
+        for content, size in (("1", half - least), ("2", 1), ("3", least), ("4", half)):
             self.receive(content, size)
         self.assertEqual(self.paused, [True])
         self.done("1")
         self.done("2")
-        self.assertEqual(self.dispatch.waiting_bytes, half + 1)
+        self.assertEqual(self.dispatch.waiting_bytes, half + least)
         self.assertEqual(self.paused, [True])
         self.done("3")
         self.assertEqual(self.paused, [True, False])
@@ -146,9 +150,9 @@ class BytesTests(DispatchCase):
 
     def test_during_calls(self) -> None:
         """While a call is in flight the limit is a higher one."""
-        self.receive("1", MAX_WAITING_BYTES_DURING_CALLS - 1)
+        self.receive("1", MAX_WAITING_BYTES_DURING_CALLS - LEAST_COUNTED_BYTES)
         self.assertFalse(self.dispatch.is_overfull)
-        self.receive("2", 1)
+        self.receive("2", LEAST_COUNTED_BYTES)
         self.assertTrue(self.dispatch.is_overfull)
 
     def test_done_at_once(self) -> None:
@@ -164,14 +168,16 @@ class BytesTests(DispatchCase):
         wedged: Deferred[None] = Deferred()
         self.dispatch.on(HandlerFailed, lambda *_: wedged)
         self.dispatch.on(SystemMessage, lambda *_: 1 / 0)
-        for size in range(1, MAX_WAITING_NEWS + 3):
+        count = MAX_WAITING_NEWS + 2
+        for _ in range(count):
             event = SystemMessage(from_user="a")
-            remember(event, bytes(size))
+            remember(event, bytes(LEAST_COUNTED_BYTES))
             self.deliver(event)
-        self.assertEqual(len(self.flushLoggedErrors(ZeroDivisionError)), size)
+        self.assertEqual(len(self.flushLoggedErrors(ZeroDivisionError)), count)
         self.assertEqual(self.dispatch.dropped, 1)
-        # The first one is with the handler, the second one is dropped.
-        self.assertEqual(self.dispatch.waiting_bytes, sum(range(size + 1)) - 2)
+        self.assertEqual(self.dispatch.waiting_bytes, (count - 1) * LEAST_COUNTED_BYTES)
+        wedged.callback(None)
+        self.assertEqual(self.dispatch.waiting_bytes, 0)
 
 
 class NewsTests(DispatchCase):

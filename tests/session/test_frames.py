@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from padchat_twisted.catalogue import PushItem, decode_event, decode_push
-from padchat_twisted.session.frames import WaitingFrames
+from padchat_twisted.catalogue import PushItem, TextMessage, decode_event, decode_push
+from padchat_twisted.catalogue.base import remember
+from padchat_twisted.session.frames import (
+    LEAST_COUNTED_BYTES,
+    WaitingFrames,
+    holds_much,
+)
 from padchat_twisted.session.handlers import HandlerFailed
 from padchat_twisted.session.states import StateChanged
 from padchat_twisted.testing import text_message
@@ -48,20 +53,31 @@ class WaitingFramesTests(SynchronousTestCase):
         self.frames.drop(first)
         self.assertEqual(self.frames.held_bytes, len(other))
 
+    def test_least(self) -> None:
+        """Small frames do not count."""
+        for size, counts in ((LEAST_COUNTED_BYTES - 1, False), (1024, True)):
+            event = TextMessage()
+            remember(event, bytes(size))
+            self.assertIs(holds_much(event), counts)
+
     def test_other_events(self) -> None:
-        """Events of every kind have one."""
-        frame = notice_body("brandNew", {"a": "b"})
-        self.frames.hold(decode_event(Notice("brandNew", frame)))
+        """Events of every kind have a frame."""
+        frame = notice_body("brandNew", {"a": "b" * LEAST_COUNTED_BYTES})
+        event = decode_event(Notice("brandNew", frame))
+        self.assertTrue(holds_much(event))
+        self.frames.hold(event)
         self.assertEqual(self.frames.held_bytes, len(frame))
 
     def test_news(self) -> None:
         """News of an account have none, but for the event that a handler failed on."""
-        self.frames.hold(StateChanged("ready", "ready"))
-        self.assertEqual(self.frames.held_bytes, 0)
-        frame, (item,) = pushed("1")
+        self.assertFalse(holds_much(StateChanged("ready", "ready")))
+        self.assertFalse(
+            holds_much(HandlerFailed("f", StateChanged("ready", "ready"), ValueError()))
+        )
+        frame, (item,) = pushed("1" * LEAST_COUNTED_BYTES)
         failed = HandlerFailed("on_text", item, ValueError())
+        self.assertTrue(holds_much(failed))
         self.frames.hold(failed)
         self.assertEqual(self.frames.held_bytes, len(frame))
         self.frames.drop(failed)
-        self.frames.drop(StateChanged("ready", "ready"))
         self.assertEqual(self.frames.held_bytes, 0)

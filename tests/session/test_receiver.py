@@ -24,6 +24,7 @@ from padchat_twisted.session.dispatch import (
     MAX_WAITING_EVENTS,
     RESUME_AT,
 )
+from padchat_twisted.session.frames import LEAST_COUNTED_BYTES
 from padchat_twisted.testing import (
     FakeConnection,
     FakeConnector,
@@ -247,16 +248,16 @@ class PauseTests(AccountCase):
     def test_large_ones(self) -> None:
         """Large ones pause it by their bytes: at one limit, or at that of a call."""
         self.account.on(TextMessage, self.hold)
-        self.push_large(MAX_WAITING_BYTES - 1)
+        self.push_large(MAX_WAITING_BYTES - LEAST_COUNTED_BYTES)
         self.assertFalse(self.connection.is_paused)
-        self.connection.push(text_message())
+        self.push_large(LEAST_COUNTED_BYTES)
         self.assertTrue(self.connection.is_paused)
         calling = self.account.call(SendMsg("a", "b"))
         self.assertFalse(self.connection.is_paused)
         rest = MAX_WAITING_BYTES_DURING_CALLS - self.account.waiting_bytes
-        self.push_large(rest - 1)
+        self.push_large(rest - LEAST_COUNTED_BYTES)
         self.assertFalse(self.connection.is_paused)
-        self.connection.push(text_message())
+        self.push_large(LEAST_COUNTED_BYTES + 1)
         self.assertTrue(self.connection.is_paused)
         for _ in range(3):
             self.assertTrue(self.connection.is_paused)
