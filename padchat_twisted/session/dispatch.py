@@ -104,6 +104,7 @@ class Dispatch:
         "_found",
         "_frames",
         "_handlers",
+        "_is_delivering",
         "_is_full",
         "_is_running",
         "_set_paused",
@@ -128,6 +129,7 @@ class Dispatch:
         # As good as always empty, for which a list is smaller than a deque.
         self._caused: list[object] = []
         self._is_running = False
+        self._is_delivering = False
         self._is_full = False
         # Of the pending events; None while none of them counts.
         self._frames: WaitingFrames | None = None
@@ -354,8 +356,17 @@ class Dispatch:
                 self._frames = None
 
     def _deliver_caused(self) -> None:
-        while self._caused and not self._is_running:
-            self.deliver(self._caused.pop(0))
+        # What these cause comes behind them, in this loop and not in one within it.
+        if self._is_delivering or self._is_running:
+            return
+        self._is_delivering = True
+        try:
+            while self._caused:
+                caused, self._caused = self._caused, []
+                for event in caused:
+                    self.deliver(event)
+        finally:
+            self._is_delivering = False
 
     def _failed(
         self, failure: Failure, handler: Handler[Any, Any], event: object

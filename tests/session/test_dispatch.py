@@ -260,6 +260,24 @@ class OrderTests(DispatchCase):
         self.deliver(LoginEvent())
         self.assertEqual(self.ran, ["LoginEvent", "closing"])
 
+    def test_many_caused_at_once(self) -> None:
+        """However many events a handler causes, they come, in their order."""
+        numbers: list[int] = []
+
+        def cause(_: object, __: StateChanged) -> None:
+            for number in range(3000):
+                self.dispatch.deliver(number)
+
+        def count(_: object, number: int) -> None:
+            numbers.append(number)
+            if number == 0:
+                self.dispatch.deliver(3000)
+
+        self.dispatch.on(StateChanged, cause)
+        self.dispatch.on(int, count)
+        self.dispatch.deliver(StateChanged("offline", "connecting"))
+        self.assertEqual(numbers, list(range(3001)))
+
     def test_caused_by_a_slow_handler(self) -> None:
         """It also waits when that handler goes on afterwards."""
         changed = StateChanged("ready", "closing")
