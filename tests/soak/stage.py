@@ -24,6 +24,7 @@ from padchat_twisted.service.accounts import PadChatService
 from padchat_twisted.session.account import AccountSession
 from padchat_twisted.session.endurance import Endurance
 from padchat_twisted.session.policy import InboxPolicy
+from padchat_twisted.session.retry import LONGEST_LOGIN_DELAY
 from padchat_twisted.store import SQLiteStore
 
 from .figures import Figures
@@ -61,7 +62,8 @@ class Plan:
             an hour, as the busiest account of the reports has.
         act_every: time between two things that one account does (seconds).
         time_limit: of a command (seconds).
-        patience: time in which all must be well again when chaos is over (seconds).
+        patience: time in which all must be well again when chaos is over (seconds): an
+            account whose logins did not hold may wait so long until it tries again.
         lives: how often the gateway is started.
         endurance: of the accounts; None for what a service has.
     """
@@ -73,7 +75,7 @@ class Plan:
     talk_every: float = 15.0
     act_every: float = 10.0
     time_limit: float = 20.0
-    patience: float = 300.0
+    patience: float = LONGEST_LOGIN_DELAY + 60.0
     lives: int = LIVES
     endurance: Endurance | None = None
 
