@@ -1,8 +1,8 @@
 """Run every test and end with one plain line: ``412 passed, 0 failed, 0 skipped``.
 
-``python -m tests`` runs trial in two processes at once, for half of the tests each, and
-for each reactor that matters, and adds up what trial reports. Without the environment
-variable ``CI`` a skipped test is told aloud; with it, a skipped test is a failure.
+``python -m tests`` runs trial in three processes at once, for a part of the tests each,
+and for each reactor that matters, and adds up what trial reports. Without the
+environment variable ``CI`` a skipped test is told aloud; with it, one is a failure.
 """
 
 from __future__ import annotations
@@ -24,8 +24,12 @@ COUNTS_FILE = ROOT / "_trial_temp_counts"
 #: embeds us has either.
 ALSO_ON_ASYNCIO = ("tests.examples",)
 
-#: Packages that take about as long as all the other tests.
-OTHER_HALF = ("tests.interop", "tests.sandbox", "tests.session", "tests.transport")
+#: What two of the processes run; the third runs the rest, which takes no longer. The
+#: first of them has work all the time, the second one waits for others most of it.
+PARTS = (
+    ("tests.interop", "tests.sandbox", "tests.session", "tests.transport"),
+    ("tests.crash", "tests.soak", "tests.test_daemon_secrecy", "tests.verbs"),
+)
 
 #: How trial ends: "FAILED (skips=1, failures=2, successes=3)".
 _VERDICT = re.compile(r"^(PASSED|FAILED)(?: \((?P<counts>[^)]*)\))?$", re.MULTILINE)
@@ -130,20 +134,26 @@ def run_trial(
     return read_report(report, exit_status=trial.returncode)
 
 
-def run_other_half() -> Counts:
-    """Run one half of the tests, and those that have to pass on another reactor."""
-    total = run_trial(OTHER_HALF, "_trial_temp_2", quiet=True)
+def run_rest() -> Counts:
+    """Run what is in no part, and what has to pass on another reactor too."""
+    others = {name for part in PARTS for name in part}
+    rest = tuple(name for name in all_names() if name not in others)
+    total = run_trial(rest, "_trial_temp", quiet=False)
     return total + run_trial(
-        ALSO_ON_ASYNCIO, "_trial_temp_2", reactor="asyncio", quiet=True
+        ALSO_ON_ASYNCIO, "_trial_temp", reactor="asyncio", quiet=False
     )
 
 
 def main() -> int:
     """Run everything; return the exit status."""
-    half = tuple(name for name in all_names() if name not in OTHER_HALF)
     with ThreadPoolExecutor() as pool:
-        other = pool.submit(run_other_half)
-        total = run_trial(half, "_trial_temp", quiet=False) + other.result()
+        running = [
+            pool.submit(run_trial, part, f"_trial_temp_{number}", quiet=True)
+            for number, part in enumerate(PARTS, start=1)
+        ]
+        total = run_rest()
+        for part in running:
+            total += part.result()
     is_good = total.passed > 0 and not total.failed
     if total.skipped:
         print(f"SKIPPED: {total.skipped} tests; trial's report above gives the reasons")

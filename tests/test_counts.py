@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from twisted.trial.unittest import SynchronousTestCase
 
-from .__main__ import OTHER_HALF, ROOT, Counts, all_names, read_report
+from .__main__ import PARTS, ROOT, Counts, all_names, read_report
 
 
 class ReadReportTests(SynchronousTestCase):
@@ -61,6 +61,8 @@ class AllNamesTests(SynchronousTestCase):
                 self.assertIn(f"tests.{place.removesuffix('.py')}", names)
         self.assertEqual(len(set(names)), len(names))
 
-    def test_halves(self) -> None:
-        """The other half is one of those that there are."""
-        self.assertEqual(set(OTHER_HALF) - set(all_names()), set())
+    def test_parts(self) -> None:
+        """What is in a part is one of those that there are, and in no other part."""
+        named = [name for part in PARTS for name in part]
+        self.assertEqual(set(named) - set(all_names()), set())
+        self.assertEqual(len(set(named)), len(named))
