@@ -43,7 +43,8 @@ demo: $(VENV)/for-demo
 	@$(BIN)/padchat demo $(ARGS)
 
 # The tests come last: their last line is the result.
-test: peers lint docs
+test: peers $(VENV)/for-test
+	@$(MAKE) --no-print-directory --jobs=2 lint docs
 	@$(BIN)/python -m tests
 
 lint: $(VENV)/for-test
