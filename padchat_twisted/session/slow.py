@@ -85,14 +85,14 @@ class SlowWatch:
         self._dispatch = dispatch
         self._timer: IDelayedCall | None = None
         # Handler, event, and when they were seen first, by conversation.
-        self._since: dict[str, tuple[object, object, float]] = {}
-        self._told: dict[str, float] = {}
+        self._since: dict[str, tuple[object, object, float]] | None = None
+        self._told: dict[str, float] | None = None
         dispatch.became_busy = self._begin
 
     def close(self) -> None:
         """Look no more."""
         self._dispatch.became_busy = None
-        self._since.clear()
+        self._since = None
         if self._timer is not None and self._timer.active():
             self._timer.cancel()
 
@@ -102,12 +102,13 @@ class SlowWatch:
 
     def _look(self) -> None:
         now = self._clock.seconds()
-        before, self._since = self._since, {}
+        before = self._since or {}
+        seen = self._since = {}
         for conversation, line in list(self._dispatch.busy.items()):
             handler, event, since = before.get(conversation, (None, None, now))
             if handler is not line.handler or event is not line.event:
                 since = now
-            self._since[conversation] = (line.handler, line.event, since)
+            seen[conversation] = (line.handler, line.event, since)
             if now - since >= SLOW_SECONDS:
                 self._tell(
                     SlowHandler(
@@ -118,20 +119,23 @@ class SlowWatch:
                         len(line),
                     )
                 )
-        if self._since:
+        if seen:
             self._timer = self._clock.callLater(LOOK_SECONDS, self._look)
         else:
             self._dispatch.became_busy = self._begin
 
     def _tell(self, slow: SlowHandler) -> None:
         now = self._clock.seconds()
-        told = self._told.get(slow.handler)
-        if told is not None and now - told < TELL_AGAIN_SECONDS:
+        if self._told is None:
+            self._told = {}
+        told = self._told
+        told_at = told.get(slow.handler)
+        if told_at is not None and now - told_at < TELL_AGAIN_SECONDS:
             return
-        self._told.pop(slow.handler, None)
-        if len(self._told) >= MAX_TOLD_HANDLERS:
-            del self._told[next(iter(self._told))]
-        self._told[slow.handler] = now
+        told.pop(slow.handler, None)
+        if len(told) >= MAX_TOLD_HANDLERS:
+            del told[next(iter(told))]
+        told[slow.handler] = now
         _log.warn(
             "account {account}: handler {handler} is not done with a {event} since"
             " {seconds:.0f} s; {waiting} events of its conversation wait",

@@ -114,13 +114,14 @@ class Steps:
         self._is_code_coming = False
         self._has_asked_phone = False
         self.due: float | None = None
+        command = self.command
         self._saver = LoginSaver(
             credentials,
-            self.command,
+            command,
             receiver,
             self._not_saved,
         )
-        self._fetching = Fetching(clock, name, self.command, endurance.chance)
+        self._fetching = Fetching(clock, name, command, endurance.chance)
         breaker = Breaker(endurance.login_failures, endurance.failure_window)
         self.inputs = login_machine(clock, self, name, breaker, self._set_due)
         receiver.inputs = self._saver.inputs = self.inputs

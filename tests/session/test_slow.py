@@ -123,7 +123,7 @@ class SlowTests(SlowCase):
         """So many handlers are remembered as named; the first is forgotten first."""
         for number in range(MAX_TOLD_HANDLERS + 1):
             self.watch._tell(SlowHandler(str(number), "", "", 30.0, 0))
-        self.assertEqual(len(self.watch._told), MAX_TOLD_HANDLERS)
+        self.assertEqual(len(self.watch._told or ()), MAX_TOLD_HANDLERS)
         self.assertNotIn("0", self.watch._told)
 
 
